@@ -1,0 +1,44 @@
+using Tidemark.Core.Async;
+using Tidemark.Core.Channels;
+
+namespace Tidemark.Io.Contract;
+
+/// <summary>
+/// The world as the product's code may reach it: files, sockets, time, chance and workers, all belonging to one loop. The
+/// real ones talk to the kernel; the simulated one replays a seed. All members on the loop's thread.
+/// </summary>
+public abstract class IoEngine : IAsyncDisposable
+{
+    /// <summary>"linux", "pool" or "simulated".</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The loop on which everything of this engine completes.</summary>
+    public abstract LoopContext Loop { get; }
+
+    /// <summary>The loop's clock.</summary>
+    public TimeProvider Time => Loop.Time;
+
+    /// <summary>Chance, seeded.</summary>
+    public abstract Random Random { get; }
+
+    /// <summary>Opens or creates a file or block device; throws <see cref="Core.Errors.BlockException"/> whose status is the errno.</summary>
+    public abstract ValueTask<StorageFile> OpenFileAsync(string path, FileOpenOptions options);
+
+    /// <summary>Removes a file; a missing one is an error like any other. Throws <see cref="Core.Errors.BlockException"/>.</summary>
+    public abstract ValueTask DeleteFileAsync(string path);
+
+    /// <summary>Connects a stream socket; throws <see cref="Core.Errors.BlockException"/> whose status is the errno.</summary>
+    public abstract ValueTask<ByteChannel> ConnectAsync(SocketAddress address, CancellationToken cancel);
+
+    /// <summary>Listens; throws <see cref="Core.Errors.BlockException"/> whose status is the errno.</summary>
+    public abstract ValueTask<ChannelListener> ListenAsync(SocketAddress address, int backlog);
+
+    /// <summary>
+    /// Runs <paramref name="work"/>, which needs no graph, on another thread (one per core) and comes back to the loop with its
+    /// result. In simulation it runs in its turn on the loop.
+    /// </summary>
+    public abstract ValueTask<T> OffloadAsync<TState, T>(Func<TState, T> work, TState state);
+
+    /// <summary>Closes what is still open and stops the workers.</summary>
+    public abstract ValueTask DisposeAsync();
+}
