@@ -1,0 +1,32 @@
+using Tidemark.Cli.Terminal;
+
+namespace Tidemark.Cli.Meta;
+
+/// <summary>`tidemark version`.</summary>
+internal sealed class VersionTool : ICommandLineTool
+{
+    /// <summary>This program's own version.</summary>
+    public const string Tidemark = "0.1.0";
+
+    /// <summary>The version of the programs whose place ours take: their command lines, replies and files.</summary>
+    public const string Compatible = "7.2";
+
+    /// <inheritdoc/>
+    public string Name => "version";
+
+    /// <inheritdoc/>
+    public string Usage => "";
+
+    /// <inheritdoc/>
+    public string Summary => "print the version";
+
+    /// <inheritdoc/>
+    public bool IsDropIn => false;
+
+    /// <inheritdoc/>
+    public int Run(string[] arguments, ToolConsole console)
+    {
+        console.Out.WriteLine($"tidemark {Tidemark} (compatible with QEMU {Compatible})");
+        return 0;
+    }
+}
