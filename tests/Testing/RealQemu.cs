@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace Tidemark.Testing;
+
+/// <summary>
+/// A real qemu-storage-daemon in a folder of its own, with a QMP monitor and, on demand, an NBD server: the oracle of live tests.
+/// It belongs to one test and ends with it.
+/// </summary>
+public sealed class RealQemu : IDisposable
+{
+    private const string Daemon = "qemu-storage-daemon";
+    private const int TimeLimitMs = 30_000;
+
+    private readonly Process process;
+    private readonly Socket socket;
+    private readonly StreamReader replies;
+    private bool hasNbdServer;
+
+    private RealQemu(string folder, string[] options)
+    {
+        Folder = folder;
+        var monitor = Path.Combine(folder, "qmp");
+        string[] arguments =
+        [
+            "--chardev",
+            $"socket,id=m,path={monitor},server=on,wait=off",
+            "--monitor",
+            "chardev=m",
+            .. options,
+        ];
+        process = Process.Start(new ProcessStartInfo(Daemon, arguments)) ?? throw new InvalidOperationException("no daemon");
+        socket = Connect(monitor);
+        replies = new StreamReader(new NetworkStream(socket), Encoding.UTF8);
+        _ = replies.ReadLine();
+        _ = Execute("qmp_capabilities");
+    }
+
+    /// <summary>Whether the programs that this class runs are installed.</summary>
+    public static bool IsInstalled { get; } = ProgramRun.Exists(Daemon) && ProgramRun.Exists("qemu-io");
+
+    /// <summary>Where its sockets are, and where a test may put images. Removed at the end.</summary>
+    public string Folder { get; }
+
+    /// <summary>Starts a daemon with further command-line options.</summary>
+    public static RealQemu Start(params string[] options) => new(Directory.CreateTempSubdirectory("tidemark-").FullName, options);
+
+    /// <summary>The URI of an export of the NBD server.</summary>
+    public string NbdUri(string export) => $"nbd+unix:///{export}?socket={Path.Combine(Folder, "nbd")}";
+
+    /// <summary>Runs a QMP command, arguments as a JSON object, and returns what it returned; an error reply throws.</summary>
+    public JsonElement Execute(string command, string arguments = "{}")
+    {
+        var reply = Ask(command, arguments);
+        return reply.TryGetProperty("return", out var value) ? value : throw new InvalidOperationException($"{command}: {reply}");
+    }
+
+    /// <summary>Runs a QMP command that must be refused and returns the description of the error.</summary>
+    public string ExecuteRefused(string command, string arguments = "{}")
+    {
+        var reply = Ask(command, arguments);
+        return reply.TryGetProperty("error", out var error)
+            ? error.GetProperty("desc").GetString() ?? ""
+            : throw new InvalidOperationException($"{command} was not refused: {reply}");
+    }
+
+    /// <summary>Exports <paramref name="node"/> writable under its own name, with bitmaps of it if any; starts the server if it isn't there.</summary>
+    public void Export(string node, params string[] bitmaps)
+    {
+        if (!hasNbdServer)
+        {
+            hasNbdServer = true;
+            var path = JsonEncodedText.Encode(Path.Combine(Folder, "nbd"));
+            _ = Execute("nbd-server-start", $$$"""{"addr": {"type": "unix", "data": {"path": "{{{path}}}"} } }""");
+        }
+        var names = string.Join(", ", bitmaps.Select(name => $"\"{JsonEncodedText.Encode(name)}\""));
+        _ = Execute(
+            "block-export-add",
+            $$"""{"id": "{{node}}", "type": "nbd", "node-name": "{{node}}", "writable": true, "bitmaps": [{{names}}]}"""
+        );
+    }
+
+    /// <summary>Ends the export of <paramref name="node"/>, and returns when it is gone.</summary>
+    public void Unexport(string node)
+    {
+        _ = Execute("block-export-del", $$"""{"id": "{{node}}"}""");
+        while (Execute("query-block-exports").EnumerateArray().Any(export => export.GetProperty("id").GetString() == node))
+        {
+            Thread.Sleep(5);
+        }
+    }
+
+    /// <summary>Runs qemu-io commands ("write 0 64k") on an export of this daemon; throws when one fails.</summary>
+    public void QemuIo(string export, params IEnumerable<string> commands)
+    {
+        var options = commands.SelectMany(static command => new[] { "-c", command });
+        var run = ProgramRun.Of(
+            "qemu-io",
+            [.. options, "--image-opts", $"driver=nbd,server.type=unix,server.path={Folder}/nbd,export={export}"]
+        );
+        _ = run.MustSucceed();
+    }
+
+    /// <summary>Ends the daemon and removes its folder.</summary>
+    public void Dispose()
+    {
+        replies.Dispose();
+        socket.Dispose();
+        if (!process.HasExited)
+        {
+            process.Kill();
+            _ = process.WaitForExit(TimeLimitMs);
+        }
+        process.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private JsonElement Ask(string command, string arguments)
+    {
+        _ = socket.Send(Encoding.UTF8.GetBytes($$"""{"execute": "{{command}}", "arguments": {{arguments}}}""" + "\n"));
+        while (replies.ReadLine() is { } line)
+        {
+            var message = JsonDocument.Parse(line).RootElement;
+            if (!message.TryGetProperty("event", out _))
+            {
+                return message;
+            }
+        }
+        throw new InvalidOperationException("the daemon closed the connection");
+    }
+
+    private Socket Connect(string path)
+    {
+        var attempt = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+        {
+            ReceiveTimeout = TimeLimitMs,
+        };
+        for (var waitedMs = 0; ; waitedMs += 10)
+        {
+            try
+            {
+                attempt.Connect(new UnixDomainSocketEndPoint(path));
+                return attempt;
+            }
+            catch (SocketException) when (waitedMs < TimeLimitMs && !process.HasExited)
+            {
+                Thread.Sleep(10);
+            }
+        }
+    }
+}
