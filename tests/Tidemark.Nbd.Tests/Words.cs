@@ -22,9 +22,11 @@ internal static class Words
         return bytes;
     }
 
-    public static byte[] Counted(string text) => [.. Big32((uint)Encoding.UTF8.GetByteCount(text)), .. Encoding.UTF8.GetBytes(text)];
+    public static byte[] Counted(string text) =>
+        [.. Big32((uint)Encoding.UTF8.GetByteCount(text)), .. Encoding.UTF8.GetBytes(text)];
 
-    public static byte[] Info(string name, params int[] wanted) => [.. Counted(name), .. Big16(wanted.Length), .. wanted.SelectMany(Big16)];
+    public static byte[] Info(string name, params int[] wanted) =>
+        [.. Counted(name), .. Big16(wanted.Length), .. wanted.SelectMany(Big16)];
 
     public static byte[] Queries(string name, params string[] queries) =>
         [.. Counted(name), .. Big32((uint)queries.Length), .. queries.SelectMany(Counted)];

@@ -58,11 +58,27 @@ internal sealed partial class ClientHandshake
         var (kind, status, text) = reply.Type switch
         {
             OptionReplyType.ErrUnknown => (BlockErrorKind.NotFound, IoStatus.NotFound, "Requested export not available"),
-            OptionReplyType.ErrPolicy => (BlockErrorKind.AccessDenied, IoStatus.NotPermitted, $"Server's policy denies option '{option}'"),
-            OptionReplyType.ErrTlsRequired => (BlockErrorKind.AccessDenied, IoStatus.NotPermitted, "Server requires TLS, which isn't supported"),
+            OptionReplyType.ErrPolicy => (
+                BlockErrorKind.AccessDenied,
+                IoStatus.NotPermitted,
+                $"Server's policy denies option '{option}'"
+            ),
+            OptionReplyType.ErrTlsRequired => (
+                BlockErrorKind.AccessDenied,
+                IoStatus.NotPermitted,
+                "Server requires TLS, which isn't supported"
+            ),
             OptionReplyType.ErrShutdown => (BlockErrorKind.Io, IoStatus.Shutdown, "Server is shutting down"),
-            OptionReplyType.ErrInvalid => (BlockErrorKind.InvalidOptions, IoStatus.InvalidArgument, $"Server found option '{option}' invalid"),
-            _ => (BlockErrorKind.NotSupported, IoStatus.NotSupported, $"Server refused option '{option}' with error 0x{(uint)reply.Type:x}"),
+            OptionReplyType.ErrInvalid => (
+                BlockErrorKind.InvalidOptions,
+                IoStatus.InvalidArgument,
+                $"Server found option '{option}' invalid"
+            ),
+            _ => (
+                BlockErrorKind.NotSupported,
+                IoStatus.NotSupported,
+                $"Server refused option '{option}' with error 0x{(uint)reply.Type:x}"
+            ),
         };
         return new BlockException(kind, text) { Status = status, Hint = said.Length > 0 ? $"server reported: {said}" : null };
     }

@@ -141,7 +141,11 @@ internal sealed partial class ClientHandshake(ByteChannel channel, ChannelReader
         var fields = new WireReader(reader.Available[..length]);
         var id = fields.Take32();
         var name = fields.Failed ? null : WireText.Decode(fields.Rest);
-        if (name is null || !options.Contexts.Contains(name) || contexts.Any(c => c.Id == id || c.Name == name))
+        if (
+            name is null
+            || !options.Contexts.Contains(name, StringComparer.Ordinal)
+            || contexts.Any(c => c.Id == id || c.Name == name)
+        )
         {
             throw Broken("Server sent a metadata context that wasn't asked for");
         }

@@ -282,5 +282,7 @@ public sealed partial class NbdClient
     }
 
     private static string EndText(IoStatus status) =>
-        status is IoStatus.Ok or IoStatus.ConnectionReset ? "Server closed the connection" : $"Failed to read from server: {status.Describe()}";
+        status is IoStatus.Ok or IoStatus.ConnectionReset
+            ? "Server closed the connection"
+            : $"Failed to read from server: {status.Describe()}";
 }

@@ -62,17 +62,17 @@ public sealed partial class NbdClient : IAsyncDisposable
     /// </summary>
     public static async ValueTask<NbdClient> OpenAsync(ByteChannel channel, NbdClientOptions options)
     {
-        var reader = new ChannelReader(channel, Limits.ClientReceiveBytes);
+        var arrivals = new ChannelReader(channel, Limits.ClientReceiveBytes);
         try
         {
-            var session = await new ClientHandshake(channel, reader, options).RunAsync();
-            var client = new NbdClient(channel, reader, session);
+            var agreed = await new ClientHandshake(channel, arrivals, options).RunAsync();
+            var client = new NbdClient(channel, arrivals, agreed);
             client.receiving = client.ReceiveLoopAsync();
             return client;
         }
         catch (BlockException)
         {
-            reader.Dispose();
+            arrivals.Dispose();
             await channel.DisposeAsync();
             throw;
         }

@@ -91,7 +91,11 @@ internal sealed class PendingRequest(int slot)
             inOrder = end;
             return true;
         }
-        if (start < inOrder || scattered.Count == Limits.MaxScatteredChunks || scattered.Exists(s => start < s.End && s.Start < end))
+        if (
+            start < inOrder
+            || scattered.Count == Limits.MaxScatteredChunks
+            || scattered.Exists(s => start < s.End && s.Start < end)
+        )
         {
             return false;
         }

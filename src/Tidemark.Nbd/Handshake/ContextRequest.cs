@@ -27,7 +27,7 @@ internal ref struct ContextRequest
             return false;
         }
         var count = reader.Take32();
-        var queries = new WireReader(reader.Rest);
+        var atQueries = new WireReader(reader.Rest);
         for (var left = count; left > 0 && !reader.Failed; left--)
         {
             _ = reader.Take(reader.Take32());
@@ -41,7 +41,7 @@ internal ref struct ContextRequest
         {
             Name = name,
             Left = count,
-            queries = queries,
+            queries = atQueries,
         };
         return true;
     }

@@ -11,7 +11,10 @@ internal readonly record struct OptionHeader(OptionType Option, uint Length)
     /// <summary>Parses <see cref="Size"/> bytes; false when the magic is wrong.</summary>
     public static bool TryParse(ReadOnlySpan<byte> bytes, out OptionHeader header)
     {
-        header = new((OptionType)BinaryPrimitives.ReadUInt32BigEndian(bytes[8..]), BinaryPrimitives.ReadUInt32BigEndian(bytes[12..]));
+        header = new(
+            (OptionType)BinaryPrimitives.ReadUInt32BigEndian(bytes[8..]),
+            BinaryPrimitives.ReadUInt32BigEndian(bytes[12..])
+        );
         return BinaryPrimitives.ReadUInt64BigEndian(bytes) == NbdMagic.Option;
     }
 

@@ -82,11 +82,7 @@ public sealed partial class ServerNegotiation
     {
         if (Style == ReplyStyle.Extended)
         {
-            Refuse(
-                OptionType.StructuredReply,
-                OptionReplyType.ErrExtendedHeadersRequired,
-                "extended headers already negotiated"
-            );
+            Refuse(OptionType.StructuredReply, OptionReplyType.ErrExtendedHeadersRequired, "extended headers already negotiated");
             return;
         }
         if (Style == ReplyStyle.Structured)

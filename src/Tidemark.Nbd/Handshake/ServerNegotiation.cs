@@ -160,10 +160,7 @@ public sealed partial class ServerNegotiation
                 Acknowledge(skipping.Option);
                 End("client aborted");
                 break;
-            case OptionType.Info
-            or OptionType.Go
-            or OptionType.ListMetaContext
-            or OptionType.SetMetaContext:
+            case OptionType.Info or OptionType.Go or OptionType.ListMetaContext or OptionType.SetMetaContext:
                 ForgetContextsOn(skipping.Option);
                 Refuse(skipping.Option, OptionReplyType.ErrTooBig, $"option '{skipping.Option.Describe()}' is too long");
                 break;
@@ -189,12 +186,10 @@ public sealed partial class ServerNegotiation
                 Acknowledge(option);
                 End("client aborted");
                 break;
-            case OptionType.Info
-            or OptionType.Go:
+            case OptionType.Info or OptionType.Go:
                 AnswerInfo(option, data);
                 break;
-            case OptionType.ListMetaContext
-            or OptionType.SetMetaContext:
+            case OptionType.ListMetaContext or OptionType.SetMetaContext:
                 AnswerContexts(option, data);
                 break;
             case var _ when !data.IsEmpty:

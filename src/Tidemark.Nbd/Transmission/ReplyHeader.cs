@@ -6,7 +6,14 @@ namespace Tidemark.Nbd.Transmission;
 /// Head of whatever a server sends in transmission, as a client sees it: a simple reply (which then is its last chunk, with
 /// <see cref="Error"/>) or a chunk with <see cref="Length"/> bytes of payload.
 /// </summary>
-internal readonly record struct ReplyHeader(bool IsSimple, ChunkFlags Flags, ChunkType Type, ulong Cookie, ulong Length, NbdError Error)
+internal readonly record struct ReplyHeader(
+    bool IsSimple,
+    ChunkFlags Flags,
+    ChunkType Type,
+    ulong Cookie,
+    ulong Length,
+    NbdError Error
+)
 {
     /// <summary>Bytes that must be there before <see cref="TryParse"/> can tell more.</summary>
     public const int MinSize = 16;

@@ -16,7 +16,9 @@ public sealed class ClientHandshakeTests
     public void A_server_that_knows_only_export_name_is_understood() =>
         TestLoop.Run(async () =>
         {
-            var client = await OpenAsync(Newstyle + NoExtended + NoStructured + Reply + "00000007 80000001 00000000 0000000000100000 0005");
+            var client = await OpenAsync(
+                Newstyle + NoExtended + NoStructured + Reply + "00000007 80000001 00000000 0000000000100000 0005"
+            );
             Assert.Equal(ReplyStyle.Simple, client.Style);
             Assert.Equal(1 << 20, client.Export.SizeBytes);
             Assert.Equal(1u, client.Export.MinimumBlock);
@@ -36,7 +38,10 @@ public sealed class ClientHandshakeTests
         {
             var sizes = Reply + "00000007 00000003 0000000e 0003 00000200 00001000 ffffffff";
             var client = await OpenAsync(Newstyle + NoExtended + NoStructured + sizes + Export + Ack);
-            Assert.Equal((512u, 4096u, 32u << 20), (client.Export.MinimumBlock, client.Export.PreferredBlock, client.Export.MaximumPayload));
+            Assert.Equal(
+                (512u, 4096u, 32u << 20),
+                (client.Export.MinimumBlock, client.Export.PreferredBlock, client.Export.MaximumPayload)
+            );
         });
 
     [Fact]
@@ -60,13 +65,34 @@ public sealed class ClientHandshakeTests
     [InlineData("reply that is too long", Newstyle + Reply + "0000000b 80000001 7fffffff")]
     [InlineData("acknowledgement with data", Newstyle + Reply + "0000000b 00000001 00000001 00")]
     [InlineData("no size", Newstyle + NoExtended + NoStructured + Ack)]
-    [InlineData("information of a wrong length", Newstyle + NoExtended + NoStructured + Reply + "00000007 00000003 0000000b 0000 0000000000100000 00")]
-    [InlineData("information that is too long", Newstyle + NoExtended + NoStructured + Reply + "00000007 00000003 0000000d 0000 0000000000100000 0001 00")]
-    [InlineData("a size beyond 2^63", Newstyle + NoExtended + NoStructured + Reply + "00000007 00000003 0000000c 0000 8000000000000000 0001" + Ack)]
-    [InlineData("a block of 3", Newstyle + NoExtended + NoStructured + Reply + "00000007 00000003 0000000e 0003 00000003 00001000 02000000" + Export + Ack)]
-    [InlineData("a block of 0", Newstyle + NoExtended + NoStructured + Reply + "00000007 00000003 0000000e 0003 00000000 00001000 02000000" + Export + Ack)]
-    [InlineData("a giant block", Newstyle + NoExtended + NoStructured + Reply + "00000007 00000003 0000000e 0003 00020000 00020000 02000000" + Export + Ack)]
-    [InlineData("no payload", Newstyle + NoExtended + NoStructured + Reply + "00000007 00000003 0000000e 0003 00001000 00001000 00000000" + Export + Ack)]
+    [InlineData(
+        "information of a wrong length",
+        Newstyle + NoExtended + NoStructured + Reply + "00000007 00000003 0000000b 0000 0000000000100000 00"
+    )]
+    [InlineData(
+        "information that is too long",
+        Newstyle + NoExtended + NoStructured + Reply + "00000007 00000003 0000000d 0000 0000000000100000 0001 00"
+    )]
+    [InlineData(
+        "a size beyond 2^63",
+        Newstyle + NoExtended + NoStructured + Reply + "00000007 00000003 0000000c 0000 8000000000000000 0001" + Ack
+    )]
+    [InlineData(
+        "a block of 3",
+        Newstyle + NoExtended + NoStructured + Reply + "00000007 00000003 0000000e 0003 00000003 00001000 02000000" + Export + Ack
+    )]
+    [InlineData(
+        "a block of 0",
+        Newstyle + NoExtended + NoStructured + Reply + "00000007 00000003 0000000e 0003 00000000 00001000 02000000" + Export + Ack
+    )]
+    [InlineData(
+        "a giant block",
+        Newstyle + NoExtended + NoStructured + Reply + "00000007 00000003 0000000e 0003 00020000 00020000 02000000" + Export + Ack
+    )]
+    [InlineData(
+        "no payload",
+        Newstyle + NoExtended + NoStructured + Reply + "00000007 00000003 0000000e 0003 00001000 00001000 00000000" + Export + Ack
+    )]
     public void A_server_that_breaks_the_protocol_is_refused(string what, string hex) =>
         TestLoop.Run(async () =>
         {
@@ -80,7 +106,9 @@ public sealed class ClientHandshakeTests
         {
             var yes = Reply + "00000008 00000001 00000000";
             var other = Reply + "0000000a 00000004 00000007 00000000 783a79";
-            _ = await Assert.ThrowsAsync<BlockException>(async () => _ = await OpenAsync(Newstyle + NoExtended + yes + other, "base:allocation"));
+            _ = await Assert.ThrowsAsync<BlockException>(async () =>
+                _ = await OpenAsync(Newstyle + NoExtended + yes + other, "base:allocation")
+            );
         });
 
     [Fact]
@@ -88,7 +116,9 @@ public sealed class ClientHandshakeTests
         TestLoop.Run(async () =>
         {
             var flood = string.Concat(Enumerable.Repeat(Export, Limits.MaxOptionReplies + 1));
-            _ = await Assert.ThrowsAsync<BlockException>(async () => _ = await OpenAsync(Newstyle + NoExtended + NoStructured + flood));
+            _ = await Assert.ThrowsAsync<BlockException>(async () =>
+                _ = await OpenAsync(Newstyle + NoExtended + NoStructured + flood)
+            );
         });
 
     [Fact]

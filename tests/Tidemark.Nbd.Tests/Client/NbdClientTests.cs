@@ -71,7 +71,8 @@ public sealed class NbdClientTests
             var target = new byte[expected.Length];
             var read = client.ReadAsync(0, target).AsTask();
             var request = await server.TakeRequestAsync();
-            var head = "6e8a278c 0001 0001 C 0000000000000000" + Hex.Text(Words.Big64((ulong)expected.Length + 8)) + "0000000000000000";
+            var head =
+                "6e8a278c 0001 0001 C 0000000000000000" + Hex.Text(Words.Big64((ulong)expected.Length + 8)) + "0000000000000000";
             await server.SayAsync(request, head, expected);
             Assert.Equal(IoStatus.Ok, await read);
             Assert.Equal(expected, target);
@@ -175,8 +176,14 @@ public sealed class NbdClientTests
     [InlineData("too much data", "668e33ef 0001 0001 C 00000209 0000000000001000")]
     [InlineData("giant data", "668e33ef 0001 0001 C ffffffff 0000000000001000")]
     [InlineData("too little data", "668e33ef 0001 0001 C 0000000a 0000000000001000 aabb")]
-    [InlineData("the same twice", "668e33ef 0000 0002 C 0000000c 0000000000001000 00000100 668e33ef 0001 0002 C 0000000c 0000000000001000 00000100")]
-    [InlineData("overlap out of order", "668e33ef 0000 0002 C 0000000c 0000000000001100 00000100 668e33ef 0001 0002 C 0000000c 0000000000001000 00000101")]
+    [InlineData(
+        "the same twice",
+        "668e33ef 0000 0002 C 0000000c 0000000000001000 00000100 668e33ef 0001 0002 C 0000000c 0000000000001000 00000100"
+    )]
+    [InlineData(
+        "overlap out of order",
+        "668e33ef 0000 0002 C 0000000c 0000000000001100 00000100 668e33ef 0001 0002 C 0000000c 0000000000001000 00000101"
+    )]
     [InlineData("empty hole", "668e33ef 0001 0002 C 0000000c 0000000000001000 00000000")]
     [InlineData("hole of a wrong length", "668e33ef 0001 0002 C 0000000d 0000000000001000 00000200 00")]
     [InlineData("empty data", "668e33ef 0001 0001 C 00000008 0000000000001000")]
@@ -202,7 +209,9 @@ public sealed class NbdClientTests
     [InlineData("668e33ef 0001 0005 C 0000000d 00000000 00000200 00000000 00")]
     [InlineData("668e33ef 0001 0005 C 0000000c 00000000 00000000 00000000")]
     [InlineData("668e33ef 0001 0005 C 0000000c 00000009 00000200 00000000")]
-    [InlineData("668e33ef 0000 0005 C 0000000c 00000000 00000200 00000000 668e33ef 0001 0005 C 0000000c 00000000 00000200 00000000")]
+    [InlineData(
+        "668e33ef 0000 0005 C 0000000c 00000000 00000200 00000000 668e33ef 0001 0005 C 0000000c 00000000 00000200 00000000"
+    )]
     [InlineData(SimpleOk)]
     [InlineData(Done)]
     public void Block_status_that_makes_no_sense_loses_the_connection(string hex) =>

@@ -19,7 +19,12 @@ internal sealed class FakeDirectory : ExportDirectory
                 new(3, ContextNames.DirtyBitmap("fine")),
             ]
         ),
-        new FakeExport("rw", null, new ExportInfo(32 << 20, (TransmissionFlags)0xd6d, 512), [new(0, ContextNames.BaseAllocation)]),
+        new FakeExport(
+            "rw",
+            null,
+            new ExportInfo(32 << 20, (TransmissionFlags)0xd6d, 512),
+            [new(0, ContextNames.BaseAllocation)]
+        ),
     ];
 
     public override OfferedExport? Find(string name) => List.FirstOrDefault(e => e.Name == name);

@@ -34,7 +34,10 @@ public sealed class ServerNegotiationTests
     {
         var haggler = new Haggler();
         Assert.Equal(["info 000268656c6c6f", BlockInfo, RoInfo, "ack"], haggler.Ask(6, Words.Info("ro")));
-        Assert.Equal(["info 0001726f", "info 000268656c6c6f", BlockInfo, RoInfo, "ack"], haggler.Ask(6, Words.Info("ro", 0, 1, 2, 3, 77)));
+        Assert.Equal(
+            ["info 0001726f", "info 000268656c6c6f", BlockInfo, RoInfo, "ack"],
+            haggler.Ask(6, Words.Info("ro", 0, 1, 2, 3, 77))
+        );
         Assert.Equal(NegotiationState.Haggling, haggler.State);
     }
 
@@ -257,14 +260,12 @@ public sealed class ServerNegotiationTests
                     // Lengths that could almost be right get deeper than noise does.
                     data = [.. Words.Big32((uint)random.Next(6)), .. data.Select(b => (byte)(b & 3))];
                 }
-                var answer = haggler.Say(
-                    [
-                        .. Words.Big64(0x49484156454F5054),
-                        .. Words.Big32((uint)random.Next(13)),
-                        .. Words.Big32((uint)(data.Length + (random.Next(20) == 0 ? random.Next(-3, 3) : 0)) & 0xffff),
-                        .. data,
-                    ]
-                );
+                var answer = haggler.Say([
+                    .. Words.Big64(0x49484156454F5054),
+                    .. Words.Big32((uint)random.Next(13)),
+                    .. Words.Big32((uint)(data.Length + (random.Next(20) == 0 ? random.Next(-3, 3) : 0)) & 0xffff),
+                    .. data,
+                ]);
                 Assert.True(answer.Length < 10_000, $"seed {seed}");
             }
         }

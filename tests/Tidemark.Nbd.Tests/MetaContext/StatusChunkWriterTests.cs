@@ -8,7 +8,10 @@ public sealed class StatusChunkWriterTests
     private static readonly RequestHeader Request = new(CommandFlags.None, CommandType.BlockStatus, 0xc0, 0x1000, 0x4000);
 
     [Theory]
-    [InlineData(ReplyStyle.Structured, "668e33ef 0001 0005 00000000000000c0 00000014 00000007 00003000 00000003 00001000 00000000")]
+    [InlineData(
+        ReplyStyle.Structured,
+        "668e33ef 0001 0005 00000000000000c0 00000014 00000007 00003000 00000003 00001000 00000000"
+    )]
     [InlineData(
         ReplyStyle.Extended,
         "6e8a278c 0001 0006 00000000000000c0 0000000000001000 0000000000000028 00000007 00000002"

@@ -30,7 +30,11 @@ public sealed class ReplyWriterTests
     [InlineData(ReplyStyle.Simple, false, "67446698 00000000 00000000000000c0")]
     [InlineData(ReplyStyle.Structured, false, "668e33ef 0000 0001 00000000000000c0 00000208 0000000000001800")]
     [InlineData(ReplyStyle.Structured, true, "668e33ef 0001 0001 00000000000000c0 00000208 0000000000001800")]
-    [InlineData(ReplyStyle.Extended, true, "6e8a278c 0001 0001 00000000000000c0 0000000000001000 0000000000000208 0000000000001800")]
+    [InlineData(
+        ReplyStyle.Extended,
+        true,
+        "6e8a278c 0001 0001 00000000000000c0 0000000000001000 0000000000000208 0000000000001800"
+    )]
     public void Data_is_announced_with_its_own_offset(ReplyStyle style, bool last, string bytes)
     {
         AssertWrites(bytes, target => new ReplyWriter(style).WriteDataHeader(target, Request, 0x1800, 0x200, last));

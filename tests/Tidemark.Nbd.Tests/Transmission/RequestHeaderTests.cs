@@ -42,6 +42,10 @@ public sealed class RequestHeaderTests
     [InlineData(CommandType.Write, CommandFlags.None, ReplyStyle.Extended, 0)]
     [InlineData(CommandType.Write, CommandFlags.PayloadLength, ReplyStyle.Extended, 512)]
     [InlineData(CommandType.Read, CommandFlags.PayloadLength, ReplyStyle.Extended, 512)]
-    public void What_follows_a_header_depends_on_style_and_flag(CommandType type, CommandFlags flags, ReplyStyle style, int bytes) =>
-        Assert.Equal((ulong)bytes, new RequestHeader(flags, type, 0, 0, 512).PayloadBytes(style));
+    public void What_follows_a_header_depends_on_style_and_flag(
+        CommandType type,
+        CommandFlags flags,
+        ReplyStyle style,
+        int bytes
+    ) => Assert.Equal((ulong)bytes, new RequestHeader(flags, type, 0, 0, 512).PayloadBytes(style));
 }
