@@ -1,0 +1,7 @@
+namespace Tidemark.Block.Contract;
+
+/// <summary>One option of image creation as command lines take and list it.</summary>
+/// <param name="Name">Its name ("cluster_size").</param>
+/// <param name="Type">How its value is read.</param>
+/// <param name="Help">What it does, for "-o help".</param>
+public sealed record CreateOption(string Name, CreateOptionType Type, string Help);

@@ -1,0 +1,56 @@
+using Tidemark.Core.Json;
+
+namespace Tidemark.Block.Contract;
+
+/// <summary>All that the graph knows of a driver: its name, how its options are read, how a node of it is opened and an image made.</summary>
+public sealed record DriverDefinition
+{
+    private DriverDefinition(string name, DriverKind kind)
+    {
+        Name = name;
+        Kind = kind;
+    }
+
+    /// <summary>Name, as the option "driver" gives it.</summary>
+    public string Name { get; }
+
+    /// <summary>Protocol, format or filter.</summary>
+    public DriverKind Kind { get; }
+
+    /// <summary>
+    /// Reads the driver's own options (not those that every node has) strictly; throws the schema's error for what is missing,
+    /// unexpected or ill-typed. Called for the whole tree before anything is opened.
+    /// </summary>
+    public required Func<JsonObject, object> ParseOptions { get; init; }
+
+    /// <summary>Opens a node: attaches children, reads metadata. Throws <see cref="Core.Errors.BlockException"/>; children attached so far are closed by the caller.</summary>
+    public required Func<NodeOpenContext, object, ValueTask<BlockDriver>> OpenAsync { get; init; }
+
+    /// <summary>The names of members that are children: node names or inline options.</summary>
+    public IReadOnlyList<string> ChildNames { get; init; } = [];
+
+    /// <summary>How sure the driver is, 0 to 100, that a file beginning with these bytes is of its format.</summary>
+    public Func<ReadOnlyMemory<byte>, string, int>? Probe { get; init; }
+
+    /// <summary>Prefixes of file names that mean this protocol ("nbd:", "nbd+unix:").</summary>
+    public IReadOnlyList<string> FilenamePrefixes { get; init; } = [];
+
+    /// <summary>Turns a file name of the protocol into its options.</summary>
+    public Func<string, JsonObject>? ParseFilename { get; init; }
+
+    /// <summary>How images are made, or null if they can't be.</summary>
+    public ImageCreation? Creation { get; init; }
+
+    /// <summary>Whether a node of it may have a backing file.</summary>
+    public bool SupportsBacking { get; init; }
+
+    /// <summary>A driver whose options are <typeparamref name="TOptions"/>.</summary>
+    public static DriverDefinition For<TOptions>(
+        string name,
+        DriverKind kind,
+        Func<JsonObject, TOptions> parse,
+        Func<NodeOpenContext, TOptions, ValueTask<BlockDriver>> open
+    )
+        where TOptions : class =>
+        new(name, kind) { ParseOptions = parse, OpenAsync = (context, options) => open(context, (TOptions)options) };
+}

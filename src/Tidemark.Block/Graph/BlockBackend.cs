@@ -1,0 +1,140 @@
+using Tidemark.Block.Contract;
+using Tidemark.Core.Errors;
+
+namespace Tidemark.Block.Graph;
+
+/// <summary>
+/// A user of a node from outside the graph: an export, a job, a device, a command line. It holds the node by a "root" edge
+/// with permissions, checks bounds, and holds its requests back while the node is drained; the verbs are in
+/// BlockBackend.Requests. Belongs to the graph's loop.
+/// </summary>
+public sealed partial class BlockBackend : IBlockParent, IAsyncDisposable
+{
+    private readonly string? description;
+    private BlockChild? root;
+    private int quiesced;
+    private int inFlight;
+
+    private BlockBackend(BlockGraph graph, string name, string? description)
+    {
+        Graph = graph;
+        Name = name;
+        this.description = description;
+    }
+
+    /// <summary>The graph it belongs to.</summary>
+    public BlockGraph Graph { get; }
+
+    /// <summary>Its name as a device, empty for the backends of exports and jobs.</summary>
+    public string Name { get; }
+
+    /// <summary>The node it uses; changes when a filter is put above that.</summary>
+    public BlockNode Node => Root.Node;
+
+    /// <summary>Its edge.</summary>
+    public BlockChild Root => root ?? throw Invariant.Unreachable("a backend is used before it is disposed");
+
+    /// <summary>Size of the node, bytes.</summary>
+    public long SizeBytes => Node.SizeBytes;
+
+    /// <summary>
+    /// Whether requests wait while the node is drained. Jobs turn it off: they stop at a place of their own choice, and what
+    /// they have begun must be able to end.
+    /// </summary>
+    public bool HoldsBackWhileDrained { get; set; } = true;
+
+    /// <summary>Called when a drain begins, ends, and to learn whether more than this backend's requests must end first.</summary>
+    public IDrainListener? DrainListener { get; set; }
+
+    /// <summary>Called after the node's size has changed.</summary>
+    public Action? Resized { get; set; }
+
+    /// <summary>Whether a drained section is open.</summary>
+    public bool IsDrained => quiesced > 0;
+
+    /// <summary>Requests under way.</summary>
+    public int InFlight => inFlight;
+
+    /// <inheritdoc/>
+    public string ParentDescription =>
+        description ?? (Name.Length > 0 ? $"block device '{Name}'" : "an unnamed block device");
+
+    BlockNode? IBlockParent.ParentNode => null;
+
+    bool IBlockParent.IsBusy => inFlight > 0 || DrainListener is { IsBusy: true };
+
+    /// <summary>
+    /// A backend on <paramref name="node"/>. Throws <see cref="BlockException"/> when its permissions conflict with those of others.
+    /// </summary>
+    /// <param name="node">The node to use.</param>
+    /// <param name="required">What the user will do.</param>
+    /// <param name="shared">What others may do meanwhile.</param>
+    /// <param name="name">Name as a device, or empty.</param>
+    /// <param name="description">How permission conflicts name the user; by default as an (unnamed) block device.</param>
+    public static BlockBackend Create(
+        BlockNode node,
+        BlockPermissions required,
+        BlockPermissions shared,
+        string name = "",
+        string? description = null
+    )
+    {
+        var backend = new BlockBackend(node.Graph, name, description);
+        var edge = BlockGraph.Link(backend, "root", ChildRole.Filtered | ChildRole.Primary, node);
+        backend.root = edge;
+        try
+        {
+            node.Graph.UpdatePermissions([node], new() { [edge] = new(required, shared) });
+        }
+        catch
+        {
+            BlockGraph.Unlink(edge);
+            _ = node.DropReference();
+            throw;
+        }
+        node.Graph.Register(backend);
+        return backend;
+    }
+
+    /// <summary>Asks for other permissions; throws <see cref="BlockException"/> and keeps the old ones on a conflict.</summary>
+    public void SetPermissions(BlockPermissions required, BlockPermissions shared) =>
+        Graph.UpdatePermissions([Node], new() { [Root] = new(required, shared) });
+
+    /// <summary>Waits until none of its requests is under way, and lets go of the node.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (root is null)
+        {
+            return;
+        }
+        while (inFlight > 0)
+        {
+            await idle.WaitAsync();
+        }
+        var node = root.Node;
+        BlockGraph.Unlink(root);
+        root = null;
+        Graph.Unregister(this);
+        Graph.UpdatePermissions([node]);
+        await Graph.ReleaseAsync(node);
+    }
+
+    void IBlockParent.BeginDrain()
+    {
+        if (quiesced++ == 0)
+        {
+            DrainListener?.OnDrainBegin();
+        }
+    }
+
+    void IBlockParent.EndDrain()
+    {
+        if (--quiesced == 0)
+        {
+            DrainListener?.OnDrainEnd();
+            resumed.Wake();
+        }
+    }
+
+    void IBlockParent.OnChildResized(BlockChild child) => Resized?.Invoke();
+}

@@ -1,0 +1,50 @@
+using Tidemark.Core.Async;
+
+namespace Tidemark.Block.Graph;
+
+public sealed partial class BlockGraph
+{
+    private readonly LoopSignal requestEnded = new();
+    private readonly LoopSignal drainEnded = new();
+    private int drains;
+
+    /// <summary>Whether any drained section is open.</summary>
+    public bool IsDraining => drains > 0;
+
+    /// <summary>Begins a drained section of <paramref name="drained"/> and everything above it; ready when nothing is under way there.</summary>
+    public async ValueTask<DrainedSection> DrainAsync(params BlockNode[] drained)
+    {
+        var list = drained.Distinct().ToList();
+        drains++;
+        foreach (var node in list)
+        {
+            node.BeginDrain();
+        }
+        while (list.Exists(static n => n.IsBusyBelow))
+        {
+            await requestEnded.WaitAsync();
+        }
+        return new DrainedSection(this, list);
+    }
+
+    /// <summary>A drained section of the whole graph.</summary>
+    public ValueTask<DrainedSection> DrainAllAsync() => DrainAsync([.. inOrder]);
+
+    /// <summary>A request or some work has ended: a drain may be complete. Called by whoever reports busy to a drain.</summary>
+    public void RequestEnded()
+    {
+        if (drains > 0)
+        {
+            requestEnded.Wake();
+        }
+    }
+
+    /// <summary>Waits for the end of a drained section; for users that hold requests back meanwhile.</summary>
+    public ValueTask WaitDrainEndAsync() => drainEnded.WaitAsync();
+
+    internal void DrainEnded()
+    {
+        drains--;
+        drainEnded.Wake();
+    }
+}

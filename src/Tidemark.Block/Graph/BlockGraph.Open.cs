@@ -1,0 +1,112 @@
+using System.Text;
+using Tidemark.Block.Contract;
+using Tidemark.Core.Errors;
+using Tidemark.Core.Json;
+
+namespace Tidemark.Block.Graph;
+
+public sealed partial class BlockGraph
+{
+    /// <summary>
+    /// Opens a node from options as blockdev-add takes them. The caller holds one reference and gives it back with
+    /// <see cref="ReleaseAsync"/>. Throws <see cref="BlockException"/> or the schema's error; nothing is left open then.
+    /// </summary>
+    public ValueTask<BlockNode> OpenAsync(JsonObject options, OpenDefaults? defaults = null) =>
+        OpenNodeAsync(NodeOptionsReader.ForRoot(options), defaults ?? OpenDefaults.Reference);
+
+    /// <summary>Gives a reference back; the last one closes the node, and with it the children that nobody else uses.</summary>
+    public async ValueTask ReleaseAsync(BlockNode node)
+    {
+        if (!node.DropReference())
+        {
+            return;
+        }
+        Invariant.That(node.Parents.Count == 0, "a node that closes has no users");
+        if (node.IsOpen)
+        {
+            await node.Driver.CloseAsync();
+        }
+        await DetachAllChildrenAsync(node);
+        node.Detach();
+        Unregister(node);
+    }
+
+    internal ValueTask<BlockNode> OpenChildAsync(
+        JsonObject options,
+        BlockNode parent,
+        NodeOptions parentOptions,
+        ChildRole role,
+        OpenDefaults defaults
+    ) => OpenNodeAsync(NodeOptionsReader.ForChild(options, parent.Definition, parentOptions, role), defaults);
+
+    private async ValueTask<BlockNode> OpenNodeAsync(NodeOptions options, OpenDefaults defaults)
+    {
+        var definition = Drivers.Require(options.Driver);
+        var parsed = definition.ParseOptions(options.DriverOptions);
+        var node = new BlockNode(this, ChooseName(options.NodeName), definition, options);
+        Register(node);
+        try
+        {
+            var driver = await definition.OpenAsync(new NodeOpenContext(node, options, defaults), parsed);
+            node.Attach(driver);
+            UpdatePermissions([node]);
+            return node;
+        }
+        catch
+        {
+            await CloseFailedAsync(node);
+            throw;
+        }
+    }
+
+    private async ValueTask CloseFailedAsync(BlockNode node)
+    {
+        if (node.IsOpen)
+        {
+            await node.Driver.CloseAsync();
+        }
+        await DetachAllChildrenAsync(node);
+        node.Detach();
+        Unregister(node);
+    }
+
+    private async ValueTask DetachAllChildrenAsync(BlockNode node)
+    {
+        foreach (var edge in node.Children.ToArray())
+        {
+            var child = edge.Node;
+            Unlink(edge);
+            UpdatePermissions([child]);
+            await ReleaseAsync(child);
+        }
+    }
+
+    private string ChooseName(string? wanted)
+    {
+        if (wanted is null)
+        {
+            return GenerateName();
+        }
+        // Node names are for people to type: a letter first, then letters, digits, '-', '.' and '_'.
+        if (wanted.Length == 0 || !IsWellFormed(wanted))
+        {
+            throw new BlockException(BlockErrorKind.InvalidOptions, $"Invalid node-name: '{wanted}'");
+        }
+        if (Encoding.UTF8.GetByteCount(wanted) > Limits.NodeNameBytes)
+        {
+            throw new BlockException(BlockErrorKind.InvalidOptions, "Node name too long");
+        }
+        if (backends.Exists(b => b.Name == wanted))
+        {
+            throw new BlockException(BlockErrorKind.InvalidOptions, $"node-name={wanted} is conflicting with a device id");
+        }
+        if (nodes.ContainsKey(wanted))
+        {
+            throw new BlockException(BlockErrorKind.InUse, $"Duplicate nodes with node-name='{wanted}'");
+        }
+        return wanted;
+    }
+
+    private static bool IsWellFormed(string name) =>
+        char.IsAsciiLetter(name[0]) && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_');
+}

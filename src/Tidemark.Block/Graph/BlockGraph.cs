@@ -1,0 +1,97 @@
+using System.Diagnostics.CodeAnalysis;
+using Tidemark.Block.Contract;
+using Tidemark.Core.Async;
+using Tidemark.Core.Errors;
+using Tidemark.Io.Contract;
+
+namespace Tidemark.Block.Graph;
+
+/// <summary>
+/// All block nodes of one loop, by name. Opening and closing are here (BlockGraph.Open), edges and permissions
+/// (BlockGraph.Edges), drained sections (BlockGraph.Drain). Everything on the loop.
+/// </summary>
+public sealed partial class BlockGraph(IoEngine engine, DriverRegistry drivers) : IAsyncDisposable
+{
+    private readonly Dictionary<string, BlockNode> nodes = new(StringComparer.Ordinal);
+    private readonly List<BlockNode> inOrder = [];
+    private readonly List<BlockBackend> backends = [];
+    private int generatedNames = 100;
+
+    /// <summary>Files, sockets, time.</summary>
+    public IoEngine Engine { get; } = engine;
+
+    /// <summary>The loop that everything runs on.</summary>
+    public LoopContext Loop => Engine.Loop;
+
+    /// <summary>The drivers at hand.</summary>
+    public DriverRegistry Drivers { get; } = drivers;
+
+    /// <summary>All nodes, the oldest first.</summary>
+    public IReadOnlyList<BlockNode> Nodes => inOrder;
+
+    /// <summary>All backends, the oldest first.</summary>
+    public IReadOnlyList<BlockBackend> Backends => backends;
+
+    /// <summary>A line for the log that no request waits for (a bitmap that could not be stored).</summary>
+    public Action<string> Warn { get; set; } = static _ => { };
+
+    /// <summary>The node of this name, or that of the backend of this name.</summary>
+    public bool TryFind(string name, [NotNullWhen(true)] out BlockNode? node)
+    {
+        if (backends.Find(b => b.Name == name && name.Length > 0) is { } backend)
+        {
+            node = backend.Node;
+            return true;
+        }
+        return nodes.TryGetValue(name, out node);
+    }
+
+    /// <summary>The node of this name; throws "Cannot find device='x' nor node-name='x'".</summary>
+    public BlockNode Require(string name) =>
+        TryFind(name, out var node)
+            ? node
+            : throw new BlockException(BlockErrorKind.NotFound, $"Cannot find device='{name}' nor node-name='{name}'");
+
+    /// <summary>The node of exactly this node name, or null; backends' names do not count.</summary>
+    public BlockNode? FindNode(string nodeName) => nodes.GetValueOrDefault(nodeName);
+
+    /// <summary>Closes everything that is left, users before what they use. Backends must be gone.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        while (inOrder.Count > 0)
+        {
+            var root = inOrder.FindLast(static n => n.Parents.Count == 0) ?? throw Invariant.Unreachable("a graph has no cycles and no backend is left");
+            root.IsMonitorOwned = false;
+            while (nodes.ContainsKey(root.Name))
+            {
+                await ReleaseAsync(root);
+            }
+        }
+    }
+
+    internal string GenerateName()
+    {
+        string name;
+        do
+        {
+            name = $"#block{generatedNames++:000}";
+        } while (nodes.ContainsKey(name));
+        return name;
+    }
+
+    internal void Register(BlockNode node)
+    {
+        nodes.Add(node.Name, node);
+        inOrder.Add(node);
+    }
+
+    internal void Unregister(BlockNode node)
+    {
+        _ = nodes.Remove(node.Name);
+        _ = inOrder.Remove(node);
+    }
+
+    internal void Register(BlockBackend backend) => backends.Add(backend);
+
+    internal void Unregister(BlockBackend backend) => _ = backends.Remove(backend);
+}

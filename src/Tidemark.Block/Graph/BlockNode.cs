@@ -1,0 +1,129 @@
+using Tidemark.Bitmaps;
+using Tidemark.Block.Contract;
+using Tidemark.Core.Errors;
+
+namespace Tidemark.Block.Graph;
+
+/// <summary>
+/// A node of the graph: one driver at work, with a name, edges down to its children and up to its users, and its dirty
+/// bitmaps. It checks and cuts requests once, for all drivers, and marks bitmaps; the verbs are in Block/Io, one file each.
+/// Belongs to the graph's loop.
+/// </summary>
+public sealed partial class BlockNode : IBlockParent
+{
+    private readonly List<BlockChild> children = [];
+    private readonly List<BlockChild> parents = [];
+    private BlockDriver? driver;
+    private BlockLimits limits = BlockLimits.Default;
+    private int references = 1;
+
+    internal BlockNode(BlockGraph graph, string name, DriverDefinition definition, NodeOptions options)
+    {
+        Graph = graph;
+        Name = name;
+        Definition = definition;
+        Options = options;
+        IsReadOnly = options.ReadOnly;
+    }
+
+    /// <summary>The graph it belongs to.</summary>
+    public BlockGraph Graph { get; }
+
+    /// <summary>Node name, given or generated ("#block123").</summary>
+    public string Name { get; }
+
+    /// <summary>Its driver's definition.</summary>
+    public DriverDefinition Definition { get; }
+
+    /// <summary>Its driver at work.</summary>
+    public BlockDriver Driver => driver ?? throw Invariant.Unreachable("an open node has its driver");
+
+    /// <summary>Whether opening has finished and closing not begun.</summary>
+    public bool IsOpen => driver is not null;
+
+    /// <summary>The options it works under.</summary>
+    public NodeOptions Options { get; internal set; }
+
+    /// <summary>Whether writes are refused now.</summary>
+    public bool IsReadOnly { get; internal set; }
+
+    /// <summary>Whether it stands over a child of the same content.</summary>
+    public bool IsFilter => Definition.Kind == DriverKind.Filter;
+
+    /// <summary>Whether blockdev-add made it, so that only blockdev-del ends it.</summary>
+    public bool IsMonitorOwned { get; internal set; }
+
+    /// <summary>Size of the content, bytes.</summary>
+    public long SizeBytes => Driver.SizeBytes;
+
+    /// <summary>What a request may be: the driver's limits.</summary>
+    public BlockLimits Limits => limits;
+
+    /// <summary>Its dirty bitmaps.</summary>
+    public DirtyBitmapSet Bitmaps { get; private set; } = null!; // Attach sets it before anyone sees the node
+
+    /// <summary>Edges down, in the order in which they were attached.</summary>
+    public IReadOnlyList<BlockChild> Children => children;
+
+    /// <summary>Edges up.</summary>
+    public IReadOnlyList<BlockChild> Parents => parents;
+
+    /// <summary>The child that stands for the node's storage: "file" or the filtered child.</summary>
+    public BlockChild? PrimaryChild => children.Find(static c => (c.Role & ChildRole.Primary) != 0) ?? FilteredChild;
+
+    /// <summary>The child under a filter, or null.</summary>
+    public BlockChild? FilteredChild => children.Find(static c => (c.Role & ChildRole.Filtered) != 0);
+
+    /// <summary>The backing file's edge, or null.</summary>
+    public BlockChild? BackingChild => children.Find(static c => (c.Role & ChildRole.Cow) != 0);
+
+    /// <summary>Where to read what this node does not have: the backing file, or what a filter stands over.</summary>
+    public BlockNode? NextInChain => (FilteredChild ?? BackingChild)?.Node;
+
+    /// <inheritdoc/>
+    public string ParentDescription => $"node '{Name}'";
+
+    BlockNode? IBlockParent.ParentNode => this;
+
+    /// <summary>The child of this name, or null.</summary>
+    public BlockChild? FindChild(string name) => children.Find(c => c.Name == name);
+
+    /// <summary>Reads the driver's limits anew (after a reopen or resize).</summary>
+    public void RefreshLimits()
+    {
+        limits = Driver.Limits;
+        Invariant.That(int.IsPow2(limits.RequestAlignment) && int.IsPow2(limits.MemoryAlignment), "alignments are powers of two");
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name} ({Definition.Name})";
+
+    internal void Attach(BlockDriver opened)
+    {
+        driver = opened;
+        RefreshLimits();
+        // A driver that loads stored bitmaps has set the set up itself.
+        Bitmaps ??= new DirtyBitmapSet(opened.SizeBytes);
+    }
+
+    /// <summary>For drivers that load stored bitmaps while opening: the set, for a content of <paramref name="sizeBytes"/>.</summary>
+    public DirtyBitmapSet PrepareBitmaps(long sizeBytes) => Bitmaps ??= new DirtyBitmapSet(sizeBytes);
+
+    internal void Detach() => driver = null;
+
+    internal void AddChild(BlockChild edge) => children.Add(edge);
+
+    internal void RemoveChild(BlockChild edge) => _ = children.Remove(edge);
+
+    internal void AddParent(BlockChild edge) => parents.Add(edge);
+
+    internal void RemoveParent(BlockChild edge) => _ = parents.Remove(edge);
+
+    internal void AddReference() => references++;
+
+    internal bool DropReference()
+    {
+        Invariant.That(references > 0, "references are dropped once each");
+        return --references == 0;
+    }
+}

@@ -1,0 +1,32 @@
+namespace Tidemark.Block.Graph;
+
+/// <summary>
+/// While it is open, no request of any user reaches the nodes it was begun for, and none is under way: the moment for
+/// transactions, edits and a backup's point in time. Ends with <see cref="Dispose"/>, on the loop.
+/// </summary>
+public sealed class DrainedSection : IDisposable
+{
+    private readonly BlockGraph graph;
+    private List<BlockNode>? nodes;
+
+    internal DrainedSection(BlockGraph graph, List<BlockNode> nodes)
+    {
+        this.graph = graph;
+        this.nodes = nodes;
+    }
+
+    /// <summary>Lets requests in again.</summary>
+    public void Dispose()
+    {
+        if (nodes is null)
+        {
+            return;
+        }
+        foreach (var node in nodes)
+        {
+            node.EndDrain();
+        }
+        nodes = null;
+        graph.DrainEnded();
+    }
+}

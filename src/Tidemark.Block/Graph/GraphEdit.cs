@@ -1,0 +1,126 @@
+using Tidemark.Block.Contract;
+using Tidemark.Core.Errors;
+
+namespace Tidemark.Block.Graph;
+
+/// <summary>
+/// An edit of the graph under way, in a drained section: changes take effect as they are made, <see cref="Commit"/> checks the
+/// permissions of the result and keeps it, and without a commit <see cref="DisposeAsync"/> puts everything back.
+/// </summary>
+public sealed class GraphEdit : IAsyncDisposable
+{
+    private readonly BlockGraph graph;
+    private readonly DrainedSection section;
+    private readonly Stack<Action> undo = new();
+    private readonly HashSet<BlockNode> changed = [];
+    private readonly List<BlockNode> released = [];
+    private readonly Dictionary<BlockChild, ChildPermissions> wanted = [];
+    private bool committed;
+
+    internal GraphEdit(BlockGraph graph, DrainedSection section)
+    {
+        this.graph = graph;
+        this.section = section;
+    }
+
+    /// <summary>Gives <paramref name="parent"/> a child.</summary>
+    public BlockChild AddChild(BlockNode parent, string name, ChildRole role, BlockNode child)
+    {
+        Invariant.That(!IsBelow(child, parent), "the graph has no cycles");
+        var edge = BlockGraph.Link(parent, name, role, child);
+        undo.Push(() =>
+        {
+            BlockGraph.Unlink(edge);
+            _ = child.DropReference();
+        });
+        _ = changed.Add(parent);
+        return edge;
+    }
+
+    /// <summary>Takes a child away; if nobody else uses it, it closes after the edit.</summary>
+    public void RemoveChild(BlockChild edge)
+    {
+        var (parent, child) = (edge.Parent, edge.Node);
+        BlockGraph.Unlink(edge);
+        released.Add(child);
+        undo.Push(() =>
+        {
+            var again = BlockGraph.Link(parent, edge.Name, edge.Role, child);
+            (again.Required, again.Shared) = (edge.Required, edge.Shared);
+            _ = child.DropReference();
+            _ = released.Remove(child);
+        });
+        _ = changed.Add(child);
+    }
+
+    /// <summary>Lets an edge point to another node; its old one closes after the edit if nobody else uses it.</summary>
+    public void Redirect(BlockChild edge, BlockNode to)
+    {
+        var from = edge.Node;
+        // Hold the old node until the edit is settled.
+        from.AddReference();
+        released.Add(from);
+        BlockGraph.Redirect(edge, to);
+        undo.Push(() =>
+        {
+            BlockGraph.Redirect(edge, from);
+            _ = from.DropReference();
+            _ = released.Remove(from);
+        });
+        _ = changed.Add(from);
+        _ = changed.Add(to);
+    }
+
+    /// <summary>Moves all users of <paramref name="from"/> over to <paramref name="to"/>, except those that <paramref name="keep"/> says stay.</summary>
+    public void MoveParents(BlockNode from, BlockNode to, Predicate<BlockChild> keep)
+    {
+        foreach (var edge in from.Parents.ToArray())
+        {
+            if (!ReferenceEquals(edge.Parent.ParentNode, to) && !keep(edge))
+            {
+                Redirect(edge, to);
+            }
+        }
+    }
+
+    /// <summary>Asks for other permissions on a backend's edge, as part of the edit.</summary>
+    public void Request(BlockChild edge, BlockPermissions required, BlockPermissions shared)
+    {
+        wanted[edge] = new(required, shared);
+        _ = changed.Add(edge.Node);
+    }
+
+    /// <summary>Lets a node's own state, already changed by the caller, count for permissions; <paramref name="back"/> undoes it.</summary>
+    public void Touch(BlockNode node, Action back)
+    {
+        undo.Push(back);
+        _ = changed.Add(node);
+    }
+
+    /// <summary>Checks the permissions of what has become of the graph, and keeps it. Throws <see cref="BlockException"/>; dispose then undoes.</summary>
+    public void Commit()
+    {
+        graph.UpdatePermissions(changed, wanted);
+        committed = true;
+    }
+
+    /// <summary>Undoes what was not committed, closes what nobody uses any more, and lets requests in again.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!committed)
+        {
+            while (undo.TryPop(out var step))
+            {
+                step();
+            }
+        }
+        section.Dispose();
+        foreach (var node in released)
+        {
+            await graph.ReleaseAsync(node);
+        }
+    }
+
+    private static bool IsBelow(BlockNode top, BlockNode sought) =>
+        ReferenceEquals(top, sought) || top.Children.Any(edge => IsBelow(edge.Node, sought));
+}

@@ -1,0 +1,46 @@
+using Tidemark.Block.Contract;
+using Tidemark.Core.Errors;
+
+namespace Tidemark.Block.Graph;
+
+public sealed partial class BlockNode
+{
+    /// <summary>
+    /// Makes everything acknowledged before it durable: cached metadata goes down to the children, then the children that this
+    /// node writes to are flushed. With cache.no-flush nothing is asked of the medium.
+    /// </summary>
+    public async ValueTask<IoStatus> FlushAsync()
+    {
+        var generation = writeGeneration;
+        if (!IsReadOnly)
+        {
+            var status = await Driver.FlushToOsAsync();
+            if (status != IoStatus.Ok)
+            {
+                return status;
+            }
+            if (!Options.CacheNoFlush && generation != flushedGeneration)
+            {
+                status = await Driver.FlushToDiskAsync();
+                if (status != IoStatus.Ok)
+                {
+                    return status;
+                }
+            }
+        }
+        foreach (var edge in children.ToArray())
+        {
+            if ((edge.Required & (BlockPermissions.Write | BlockPermissions.WriteUnchanged)) == 0)
+            {
+                continue;
+            }
+            var status = await edge.Node.FlushAsync();
+            if (status != IoStatus.Ok)
+            {
+                return status;
+            }
+        }
+        flushedGeneration = Math.Max(flushedGeneration, generation);
+        return IoStatus.Ok;
+    }
+}

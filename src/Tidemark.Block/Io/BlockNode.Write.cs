@@ -1,0 +1,127 @@
+using System.Runtime.CompilerServices;
+using Tidemark.Block.Contract;
+using Tidemark.Core.Errors;
+using Tidemark.Core.Units;
+
+namespace Tidemark.Block.Graph;
+
+public sealed partial class BlockNode
+{
+    private long writeGeneration;
+    private long flushedGeneration;
+
+    /// <summary>
+    /// Writes <paramref name="data"/>, which is as long as the range. Whatever the outcome, the range is marked in the recording
+    /// bitmaps before the task ends: part of it may be on the medium. Read-only: <see cref="IoStatus.NotPermitted"/>.
+    /// </summary>
+    public ValueTask<IoStatus> WriteAsync(ByteRange range, ReadOnlyMemory<byte> data, RequestFlags flags)
+    {
+        Invariant.That(data.Length == range.Length, "payload covers the range exactly");
+        if (IsReadOnly)
+        {
+            return new(IoStatus.NotPermitted);
+        }
+        if (Options.DetectZeroes != DetectZeroesMode.Off && !data.Span.ContainsAnyExcept((byte)0))
+        {
+            return WriteZeroesAsync(range, flags | (Options.DetectZeroes == DetectZeroesMode.Unmap ? RequestFlags.MayUnmap : 0));
+        }
+        var size = Driver.SizeBytes;
+        if (
+            !FitsDriver(range, data)
+            || (flags & (RequestFlags.Serialising | RequestFlags.Compressed)) != 0
+            || range.End > size
+            || requests.MustWait(range)
+        )
+        {
+            return WriteSlowlyAsync(range, data, flags);
+        }
+        var passed = driver!.SupportsFua ? flags : flags & ~RequestFlags.Fua;
+        var task = driver.WriteAsync(range, data, passed);
+        if (task.IsCompletedSuccessfully)
+        {
+            var status = task.Result;
+            Written(range);
+            return passed == flags || status != IoStatus.Ok ? new(status) : FlushAsync();
+        }
+        return FinishWriteAsync(requests.Begin(range), task, range, flags);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<IoStatus> FinishWriteAsync(TrackedRequest request, ValueTask<IoStatus> task, ByteRange range, RequestFlags flags)
+    {
+        IoStatus status;
+        try
+        {
+            status = await task;
+        }
+        finally
+        {
+            Written(range);
+            requests.End(request);
+        }
+        return status == IoStatus.Ok && (flags & RequestFlags.Fua) != 0 && !Driver.SupportsFua ? await FlushAsync() : status;
+    }
+
+    // Unaligned at either end, too long, growing the node, or to be kept apart from others that overlap.
+    private async ValueTask<IoStatus> WriteSlowlyAsync(ByteRange range, ReadOnlyMemory<byte> data, RequestFlags flags)
+    {
+        var padded = range.Expand(limits.RequestAlignment);
+        var serialising = (flags & RequestFlags.Serialising) != 0 || padded != range;
+        var request = serialising ? await requests.BeginSerialisingAsync(padded) : await requests.BeginAsync(range);
+        var sizeBefore = SizeBytes;
+        IoStatus status;
+        try
+        {
+            status = await WritePiecesAsync(range, data, flags & ~(RequestFlags.Serialising | (Driver.SupportsFua ? 0 : RequestFlags.Fua)));
+        }
+        finally
+        {
+            NoteGrowth(sizeBefore);
+            Written(range);
+            requests.End(request);
+        }
+        return status == IoStatus.Ok && (flags & RequestFlags.Fua) != 0 && !Driver.SupportsFua ? await FlushAsync() : status;
+    }
+
+    private async ValueTask<IoStatus> WritePiecesAsync(ByteRange range, ReadOnlyMemory<byte> data, RequestFlags flags)
+    {
+        var done = 0;
+        while (done < data.Length)
+        {
+            var offset = range.Offset + done;
+            var rest = data[done..];
+            IoStatus status;
+            int length;
+            if (Alignment.Is(offset, limits.RequestAlignment) && rest.Length >= limits.RequestAlignment && IsAlignedMemory(rest.Span))
+            {
+                length = (int)Alignment.Down(Math.Min(rest.Length, LongestTransfer), limits.RequestAlignment);
+                status = await Driver.WriteAsync(new ByteRange(offset, length), rest[..length], flags);
+            }
+            else
+            {
+                (status, length) = await WritePaddedAsync(offset, rest, flags);
+            }
+            if (status != IoStatus.Ok)
+            {
+                return status;
+            }
+            done += length;
+        }
+        return IoStatus.Ok;
+    }
+
+    /// <summary>What every change of content ends with: the bitmaps know, and a flush has something to do.</summary>
+    private void Written(ByteRange range)
+    {
+        writeGeneration++;
+        Bitmaps.Mark(range);
+    }
+
+    private void NoteGrowth(long sizeBefore)
+    {
+        if (SizeBytes != sizeBefore)
+        {
+            SizeChanged();
+        }
+    }
+}
