@@ -53,10 +53,13 @@ public sealed partial class BlockGraph
 
     private static ChildPermissions Derive(BlockNode node, BlockChild edge, ChildPermissions total)
     {
-        if (node.IsOpen)
-        {
-            return node.Driver.GetChildPermissions(edge, total.Required, total.Shared);
-        }
+        var derived = node.IsOpen ? node.Driver.GetChildPermissions(edge, total.Required, total.Shared) : DeriveWhileOpening(node, edge, total);
+        // force-share bears whatever others do.
+        return edge.Node.Options.ForceShare ? derived with { Shared = BlockPermissions.All } : derived;
+    }
+
+    private static ChildPermissions DeriveWhileOpening(BlockNode node, BlockChild edge, ChildPermissions total)
+    {
         return (edge.Role & ChildRole.Filtered) != 0
             ? ChildPermissions.ForFilter(total.Required, total.Shared)
             : ChildPermissions.ForFormat(edge.Role, !node.IsReadOnly, total.Required, total.Shared);

@@ -72,7 +72,7 @@ public sealed partial class BlockNode : IBlockParent
     public BlockChild? PrimaryChild => children.Find(static c => (c.Role & ChildRole.Primary) != 0) ?? FilteredChild;
 
     /// <summary>The child under a filter, or null.</summary>
-    public BlockChild? FilteredChild => children.Find(static c => (c.Role & ChildRole.Filtered) != 0);
+    public BlockChild? FilteredChild => IsFilter ? children.Find(static c => (c.Role & ChildRole.Filtered) != 0) : null;
 
     /// <summary>The backing file's edge, or null.</summary>
     public BlockChild? BackingChild => children.Find(static c => (c.Role & ChildRole.Cow) != 0);
@@ -97,6 +97,9 @@ public sealed partial class BlockNode : IBlockParent
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({Definition.Name})";
+
+    /// <summary>For drivers, while they open or reopen: whether the medium lets itself be written after all.</summary>
+    public void MarkReadOnly(bool isReadOnly) => IsReadOnly = isReadOnly;
 
     internal void Attach(BlockDriver opened)
     {

@@ -1,0 +1,20 @@
+using Tidemark.Block.Contract;
+using Tidemark.Drivers.File;
+using Tidemark.Drivers.Null;
+using Tidemark.Drivers.Raw;
+
+namespace Tidemark.Drivers;
+
+/// <summary>The drivers that come with Tidemark: the one list to add a new one to.</summary>
+public static class BuiltinDrivers
+{
+    /// <summary>A registry of all of them.</summary>
+    public static DriverRegistry CreateRegistry()
+    {
+        var registry = new DriverRegistry();
+        registry.Add(FileDriver.Definition);
+        registry.Add(RawDriver.Definition);
+        registry.Add(NullDriver.Definition);
+        return registry;
+    }
+}

@@ -1,0 +1,65 @@
+using Tidemark.Block.Contract;
+using Tidemark.Core.Errors;
+using Tidemark.Io.Contract;
+
+namespace Tidemark.Drivers.File;
+
+internal sealed partial class FileDriver
+{
+    private static async ValueTask<BlockDriver> OpenAsync(NodeOpenContext context, FileOptions options)
+    {
+        var node = context.Options;
+        var (file, isReadOnly) = await OpenFileAsync(context.Engine, options.Filename, node);
+        context.Node.MarkReadOnly(isReadOnly);
+        return new FileDriver(context.Node, options, file);
+    }
+
+    private static async ValueTask<(StorageFile File, bool IsReadOnly)> OpenFileAsync(IoEngine engine, string path, NodeOptions node)
+    {
+        try
+        {
+            return (await engine.OpenFileAsync(path, new FileOpenOptions(!node.ReadOnly, node.CacheDirect)), node.ReadOnly);
+        }
+        catch (BlockException error) when (CanFallBack(error, node))
+        {
+            return (await engine.OpenFileAsync(path, new FileOpenOptions(Writable: false, node.CacheDirect)), true);
+        }
+        catch (BlockException error)
+        {
+            throw Explain(error, path, node);
+        }
+    }
+
+    private static bool CanFallBack(BlockException error, NodeOptions node) =>
+        node is { AutoReadOnly: true, ReadOnly: false }
+        && error.Status is IoStatus.AccessDenied or IoStatus.NotPermitted or IoStatus.ReadOnly;
+
+    private static BlockException Explain(BlockException error, string path, NodeOptions node)
+    {
+        var explained = new BlockException(error.Status, $"Could not open '{path}'");
+        if (node.CacheDirect && error.Status == IoStatus.InvalidArgument)
+        {
+            return new BlockException(explained.Kind, explained.Message)
+            {
+                Status = error.Status,
+                Hint = "The file system does not support O_DIRECT",
+            };
+        }
+        return explained;
+    }
+
+    private FileLocks? CreateLocks(StorageFile opened)
+    {
+        if (options.Locking == "off")
+        {
+            return null;
+        }
+        if (opened.TestExclusiveLock(0) != IoStatus.NotSupported)
+        {
+            return new FileLocks(opened);
+        }
+        return options.Locking == "on"
+            ? throw new BlockException(BlockErrorKind.NotSupported, "File locking is not available for this file")
+            : null;
+    }
+}
