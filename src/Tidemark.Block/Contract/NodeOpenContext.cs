@@ -6,7 +6,7 @@ using Tidemark.Io.Contract;
 namespace Tidemark.Block.Contract;
 
 /// <summary>What a driver has in hand while a node of it is opened.</summary>
-public sealed class NodeOpenContext
+public sealed partial class NodeOpenContext
 {
     internal NodeOpenContext(BlockNode node, NodeOptions options, OpenDefaults defaults)
     {

@@ -32,6 +32,9 @@ public sealed record NodeOptions
     /// <summary>Whether writes of zeroes are recognised.</summary>
     public DetectZeroesMode DetectZeroes { get; init; }
 
+    /// <summary>The whole object as it was given, nothing filled in.</summary>
+    public required JsonObject Explicit { get; init; }
+
     /// <summary>What is left for the driver: its own options and its children.</summary>
     public required JsonObject DriverOptions { get; init; }
 }

@@ -13,48 +13,66 @@ public sealed partial class BlockGraph
     /// "json:{…}". Without <paramref name="format"/> the first bytes decide. <paramref name="options"/> are options of the
     /// image's node (read-only, cache, …). Caller and errors as in <see cref="OpenAsync"/>.
     /// </summary>
-    public async ValueTask<BlockNode> OpenFilenameAsync(string filename, string? format, JsonObject options, OpenDefaults? defaults = null)
+    public ValueTask<BlockNode> OpenFilenameAsync(string filename, string? format, JsonObject options, OpenDefaults? defaults = null) =>
+        OpenNamedAsync(filename, format, options, NodeOptionsReader.ForRoot, defaults ?? OpenDefaults.Reference);
+
+    internal ValueTask<BlockNode> OpenBackingAsync(BlockNode parent, NodeOptions parentOptions, string filename, string? format, OpenDefaults defaults) =>
+        OpenNamedAsync(
+            filename,
+            format,
+            [],
+            options => NodeOptionsReader.ForChild(options, parent.Definition, parentOptions, ChildRole.Cow),
+            defaults
+        );
+
+    private async ValueTask<BlockNode> OpenNamedAsync(
+        string filename,
+        string? format,
+        JsonObject options,
+        Func<JsonObject, NodeOptions> resolve,
+        OpenDefaults defaults
+    )
     {
-        defaults ??= OpenDefaults.Reference;
         var described = options.DeepClone();
         if (FilenameParser.TryParseJson(filename) is { } json)
         {
-            foreach (var (key, value) in json)
+            Merge(described, json);
+            if (format is not null)
             {
-                described[key] = value;
+                _ = described.TryAdd("driver", format);
             }
-            if (format is not null && !described.TryGetValue("driver", out _))
-            {
-                described["driver"] = new JsonString(format);
-            }
-            return await OpenAsync(described, defaults);
         }
-        if (format is not null)
+        else if (format is null)
         {
-            if (Drivers.Require(format).Kind == DriverKind.Protocol)
-            {
-                return await OpenAsync(Merge(described, FilenameParser.ToOptions(Drivers, filename, Drivers.Require(format))), defaults);
-            }
-            described["driver"] = new JsonString(format);
-            described["file"] = FilenameParser.ToOptions(Drivers, filename);
-            return await OpenAsync(described, defaults);
+            return await OpenProbedAsync(filename, described, resolve, defaults);
         }
-        return await OpenProbedAsync(filename, described, defaults);
+        else if (Drivers.Require(format) is { Kind: DriverKind.Protocol } protocol)
+        {
+            Merge(described, FilenameParser.ToOptions(Drivers, filename, protocol));
+        }
+        else
+        {
+            described["driver"] = format;
+            described["file"] = FilenameParser.ToOptions(Drivers, filename);
+        }
+        return await OpenNodeAsync(resolve(described), defaults);
     }
 
-    private async ValueTask<BlockNode> OpenProbedAsync(string filename, JsonObject described, OpenDefaults defaults)
+    private async ValueTask<BlockNode> OpenProbedAsync(string filename, JsonObject described, Func<JsonObject, NodeOptions> resolve, OpenDefaults defaults)
     {
         var protocolOptions = FilenameParser.ToOptions(Drivers, filename);
-        var inherited = NodeOptionsReader.ForRoot(WithDriver(described, "raw"));
+        var asRaw = described.DeepClone();
+        asRaw["driver"] = "raw";
+        _ = asRaw.Remove("node-name");
         var protocol = await OpenNodeAsync(
-            NodeOptionsReader.ForChild(protocolOptions, Drivers.Require("raw"), inherited, ChildRole.Image),
+            NodeOptionsReader.ForChild(protocolOptions, Drivers.Require("raw"), resolve(asRaw), ChildRole.Image),
             defaults
         );
         try
         {
-            described["driver"] = new JsonString((await ProbeAsync(protocol, filename)).Name);
-            described["file"] = new JsonString(protocol.Name);
-            return await OpenAsync(described, defaults);
+            described["driver"] = (await ProbeAsync(protocol, filename)).Name;
+            described["file"] = protocol.Name;
+            return await OpenNodeAsync(resolve(described), defaults);
         }
         finally
         {
@@ -78,20 +96,11 @@ public sealed partial class BlockGraph
         return Drivers.ProbeFormat(head.Memory, filename) ?? Drivers.Require("raw");
     }
 
-    private static JsonObject WithDriver(JsonObject options, string driver)
-    {
-        var result = options.DeepClone();
-        result["driver"] = new JsonString(driver);
-        _ = result.Remove("node-name");
-        return result;
-    }
-
-    private static JsonObject Merge(JsonObject options, JsonObject over)
+    private static void Merge(JsonObject options, JsonObject over)
     {
         foreach (var (key, value) in over)
         {
             options[key] = value;
         }
-        return options;
     }
 }

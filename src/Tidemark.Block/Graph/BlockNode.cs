@@ -1,6 +1,7 @@
 using Tidemark.Bitmaps;
 using Tidemark.Block.Contract;
 using Tidemark.Core.Errors;
+using Tidemark.Core.Json;
 
 namespace Tidemark.Block.Graph;
 
@@ -24,6 +25,7 @@ public sealed partial class BlockNode : IBlockParent
         Definition = definition;
         Options = options;
         IsReadOnly = options.ReadOnly;
+        ExplicitOptions = options.Explicit;
     }
 
     /// <summary>The graph it belongs to.</summary>
@@ -43,6 +45,9 @@ public sealed partial class BlockNode : IBlockParent
 
     /// <summary>The options it works under.</summary>
     public NodeOptions Options { get; internal set; }
+
+    /// <summary>The options as the user or the image gave them, before the parent's were filled in.</summary>
+    public JsonObject ExplicitOptions { get; internal set; }
 
     /// <summary>Whether writes are refused now.</summary>
     public bool IsReadOnly { get; internal set; }

@@ -52,6 +52,7 @@ internal static class NodeOptionsReader
                 "unmap" => DetectZeroesMode.Unmap,
                 var other => throw Invalid($"Parameter 'detect-zeroes' does not accept value '{other}'"),
             },
+            Explicit = options.DeepClone(),
             DriverOptions = rest,
         };
         if (result.ForceShare && !result.ReadOnly)

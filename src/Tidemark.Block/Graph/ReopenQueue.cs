@@ -1,0 +1,130 @@
+using Tidemark.Block.Contract;
+using Tidemark.Core.Errors;
+using Tidemark.Core.Json;
+
+namespace Tidemark.Block.Graph;
+
+/// <summary>
+/// The nodes of one reopen, parents before the children that follow them. First everything is prepared, then permissions are
+/// checked, then all go over: children first, since a format that becomes writable writes to its file at once.
+/// </summary>
+internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
+{
+    private readonly List<Entry> entries = [];
+
+    public void Add(BlockNode node, NodeOptions options, JsonObject explicitOptions)
+    {
+        if (entries.Exists(e => ReferenceEquals(e.Node, node)))
+        {
+            throw new BlockException(BlockErrorKind.InvalidOptions, $"Node '{node.Name}' is given twice");
+        }
+        _ = node.Definition.ParseOptions(options.DriverOptions);
+        entries.Add(new Entry(node, options, explicitOptions));
+        foreach (var edge in node.Children.ToArray())
+        {
+            AddChild(edge, options);
+        }
+        foreach (var name in node.Definition.ChildNames)
+        {
+            if (node.FindChild(name) is null && options.DriverOptions.TryGetValue(name, out var reference) && reference is JsonString { Value.Length: > 0 } added)
+            {
+                AttachNew(node, name, graph.Require(added.Value));
+            }
+        }
+    }
+
+    public async ValueTask RunAsync()
+    {
+        foreach (var entry in entries)
+        {
+            await FlushAsync(entry.Node);
+        }
+        try
+        {
+            await PrepareAsync();
+            edit.Commit();
+        }
+        catch
+        {
+            for (var i = entries.Count - 1; i >= 0; i--)
+            {
+                await entries[i].Step.AbortAsync();
+            }
+            throw;
+        }
+        for (var i = entries.Count - 1; i >= 0; i--)
+        {
+            await entries[i].Step.CommitAsync();
+            entries[i].Node.RefreshLimits();
+        }
+        // Drivers that opened their medium anew take their locks now.
+        graph.UpdatePermissions([.. entries.Select(e => e.Node)]);
+    }
+
+    private async ValueTask PrepareAsync()
+    {
+        foreach (var entry in entries)
+        {
+            var (node, before, explicitBefore, readOnlyBefore) = (entry.Node, entry.Node.Options, entry.Node.ExplicitOptions, entry.Node.IsReadOnly);
+            entry.Step = await node.Driver.PrepareReopenAsync(entry.Options);
+            (node.Options, node.ExplicitOptions) = (entry.Options, entry.ExplicitOptions);
+            node.MarkReadOnly(entry.Options.ReadOnly);
+            edit.Touch(
+                node,
+                () =>
+                {
+                    (node.Options, node.ExplicitOptions) = (before, explicitBefore);
+                    node.MarkReadOnly(readOnlyBefore);
+                }
+            );
+        }
+    }
+
+    private void AddChild(BlockChild edge, NodeOptions parentOptions)
+    {
+        var child = edge.Node;
+        var given = parentOptions.DriverOptions.TryGetValue(edge.Name, out var reference);
+        switch (given ? reference : null)
+        {
+            case JsonString name when name.Value == child.Name:
+            case null when child.IsMonitorOwned:
+                return;
+            case JsonNull or JsonString { Value: "" } when (edge.Role & ChildRole.Cow) != 0:
+                edit.RemoveChild(edge);
+                return;
+            case JsonString name:
+                edit.Redirect(edge, graph.Require(name.Value));
+                return;
+            case JsonObject inline when inline.GetString("driver") is { } driver && driver != child.Definition.Name:
+                throw new BlockException(BlockErrorKind.InvalidOptions, "Cannot change the option 'driver'");
+            case var inline:
+                var options = (inline as JsonObject ?? child.ExplicitOptions).DeepClone();
+                _ = options.TryAdd("driver", child.Definition.Name);
+                Add(child, NodeOptionsReader.ForChild(options, ((IBlockParent)edge.Parent).ParentNode!.Definition, parentOptions, edge.Role), options);
+                return;
+        }
+    }
+
+    private void AttachNew(BlockNode node, string name, BlockNode child)
+    {
+        var role = name == "backing" ? ChildRole.Cow : throw new BlockException(BlockErrorKind.InvalidOptions, $"Cannot change the option '{name}'");
+        _ = edit.AddChild(node, name, role, child);
+    }
+
+    private static async ValueTask FlushAsync(BlockNode node)
+    {
+        var status = await node.FlushAsync();
+        if (status != IoStatus.Ok)
+        {
+            throw new BlockException(status, "Error flushing drive");
+        }
+    }
+
+    private sealed class Entry(BlockNode node, NodeOptions options, JsonObject explicitOptions)
+    {
+        public BlockNode Node { get; } = node;
+        public NodeOptions Options { get; } = options;
+        public JsonObject ExplicitOptions { get; } = explicitOptions;
+        public ReopenStep Step { get; set; } = ReopenStep.Nothing;
+    }
+}
