@@ -20,7 +20,8 @@ public readonly record struct ChildPermissions(BlockPermissions Required, BlockP
     {
         if ((role & ChildRole.Cow) != 0)
         {
-            var bears = (shared & BlockPermissions.Write) != 0 ? BlockPermissions.Write | BlockPermissions.Resize : BlockPermissions.None;
+            var bears =
+                (shared & BlockPermissions.Write) != 0 ? BlockPermissions.Write | BlockPermissions.Resize : BlockPermissions.None;
             return new(
                 required & BlockPermissions.ConsistentRead,
                 BlockPermissions.ConsistentRead | BlockPermissions.WriteUnchanged | bears
@@ -41,9 +42,10 @@ public readonly record struct ChildPermissions(BlockPermissions Required, BlockP
             if (writable)
             {
                 // Allocation writes to the data file whatever the guest does, and grows it.
-                required |= (required & (BlockPermissions.Write | BlockPermissions.WriteUnchanged)) != 0
-                    ? BlockPermissions.Write | BlockPermissions.Resize
-                    : BlockPermissions.None;
+                required |=
+                    (required & (BlockPermissions.Write | BlockPermissions.WriteUnchanged)) != 0
+                        ? BlockPermissions.Write | BlockPermissions.Resize
+                        : BlockPermissions.None;
             }
             shared &= ~BlockPermissions.Resize;
             shared |= BlockPermissions.WriteUnchanged;

@@ -20,7 +20,8 @@ public sealed class DriverRegistry
     }
 
     /// <summary>Whether there is a driver of this name.</summary>
-    public bool TryGet(string name, [NotNullWhen(true)] out DriverDefinition? definition) => byName.TryGetValue(name, out definition);
+    public bool TryGet(string name, [NotNullWhen(true)] out DriverDefinition? definition) =>
+        byName.TryGetValue(name, out definition);
 
     /// <summary>The driver of this name; throws "Unknown driver 'x'".</summary>
     public DriverDefinition Require(string name) =>

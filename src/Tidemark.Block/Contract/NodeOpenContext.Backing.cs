@@ -19,7 +19,9 @@ public sealed partial class NodeOpenContext
         if (Options.DriverOptions.TryGetValue("backing", out var reference))
         {
             // Command lines say "" for none, QMP says null.
-            return reference is JsonNull or JsonString { Value: "" } ? null : await AttachReferenceAsync("backing", ChildRole.Cow, reference);
+            return reference is JsonNull or JsonString { Value: "" }
+                ? null
+                : await AttachReferenceAsync("backing", ChildRole.Cow, reference);
         }
         if (string.IsNullOrEmpty(backingName) || !Defaults.OpenBacking)
         {
@@ -55,9 +57,21 @@ public sealed partial class NodeOpenContext
             }
             if (chain.Length > Block.Limits.ChainLength)
             {
-                throw new BlockException(BlockErrorKind.Corrupt, $"The backing chain is longer than {Block.Limits.ChainLength} images");
+                throw new BlockException(
+                    BlockErrorKind.Corrupt,
+                    $"The backing chain is longer than {Block.Limits.ChainLength} images"
+                );
             }
-            return await Graph.OpenBackingAsync(Node, Options, filename, backingFormat, Defaults with { Chain = [.. chain.SkipLast(1)] });
+            return await Graph.OpenBackingAsync(
+                Node,
+                Options,
+                filename,
+                backingFormat,
+                Defaults with
+                {
+                    Chain = [.. chain.SkipLast(1)],
+                }
+            );
         }
         catch (BlockException error)
         {
@@ -65,5 +79,6 @@ public sealed partial class NodeOpenContext
         }
     }
 
-    private static string Identify(string filename) => FilenameParser.HasProtocol(filename) ? filename : Path.GetFullPath(filename);
+    private static string Identify(string filename) =>
+        FilenameParser.HasProtocol(filename) ? filename : Path.GetFullPath(filename);
 }

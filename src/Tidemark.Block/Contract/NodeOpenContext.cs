@@ -55,7 +55,10 @@ public sealed partial class NodeOpenContext
         {
             JsonString nodeName => (Graph.Require(nodeName.Value), false),
             JsonObject options => (await Graph.OpenChildAsync(options, Node, Options, role, Defaults), true),
-            _ => throw new BlockException(BlockErrorKind.InvalidOptions, $"Invalid parameter type for '{name}', expected: string or object"),
+            _ => throw new BlockException(
+                BlockErrorKind.InvalidOptions,
+                $"Invalid parameter type for '{name}', expected: string or object"
+            ),
         };
         try
         {

@@ -56,8 +56,7 @@ public sealed partial class BlockBackend : IBlockParent, IAsyncDisposable
     public int InFlight => inFlight;
 
     /// <inheritdoc/>
-    public string ParentDescription =>
-        description ?? (Name.Length > 0 ? $"block device '{Name}'" : "an unnamed block device");
+    public string ParentDescription => description ?? (Name.Length > 0 ? $"block device '{Name}'" : "an unnamed block device");
 
     BlockNode? IBlockParent.ParentNode => null;
 

@@ -82,7 +82,10 @@ public sealed class BlockChild
 
     private void RequireWrite(RequestFlags flags)
     {
-        var enough = (flags & RequestFlags.WriteUnchanged) != 0 ? BlockPermissions.Write | BlockPermissions.WriteUnchanged : BlockPermissions.Write;
+        var enough =
+            (flags & RequestFlags.WriteUnchanged) != 0
+                ? BlockPermissions.Write | BlockPermissions.WriteUnchanged
+                : BlockPermissions.Write;
         Invariant.That((Required & enough) != 0, "who writes has the permission");
     }
 }

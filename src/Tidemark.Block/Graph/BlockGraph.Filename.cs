@@ -13,10 +13,20 @@ public sealed partial class BlockGraph
     /// "json:{…}". Without <paramref name="format"/> the first bytes decide. <paramref name="options"/> are options of the
     /// image's node (read-only, cache, …). Caller and errors as in <see cref="OpenAsync"/>.
     /// </summary>
-    public ValueTask<BlockNode> OpenFilenameAsync(string filename, string? format, JsonObject options, OpenDefaults? defaults = null) =>
-        OpenNamedAsync(filename, format, options, NodeOptionsReader.ForRoot, defaults ?? OpenDefaults.Reference);
+    public ValueTask<BlockNode> OpenFilenameAsync(
+        string filename,
+        string? format,
+        JsonObject options,
+        OpenDefaults? defaults = null
+    ) => OpenNamedAsync(filename, format, options, NodeOptionsReader.ForRoot, defaults ?? OpenDefaults.Reference);
 
-    internal ValueTask<BlockNode> OpenBackingAsync(BlockNode parent, NodeOptions parentOptions, string filename, string? format, OpenDefaults defaults) =>
+    internal ValueTask<BlockNode> OpenBackingAsync(
+        BlockNode parent,
+        NodeOptions parentOptions,
+        string filename,
+        string? format,
+        OpenDefaults defaults
+    ) =>
         OpenNamedAsync(
             filename,
             format,
@@ -58,7 +68,12 @@ public sealed partial class BlockGraph
         return await OpenNodeAsync(resolve(described), defaults);
     }
 
-    private async ValueTask<BlockNode> OpenProbedAsync(string filename, JsonObject described, Func<JsonObject, NodeOptions> resolve, OpenDefaults defaults)
+    private async ValueTask<BlockNode> OpenProbedAsync(
+        string filename,
+        JsonObject described,
+        Func<JsonObject, NodeOptions> resolve,
+        OpenDefaults defaults
+    )
     {
         var protocolOptions = FilenameParser.ToOptions(Drivers, filename);
         var asRaw = described.DeepClone();

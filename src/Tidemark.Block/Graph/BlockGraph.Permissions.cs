@@ -11,7 +11,10 @@ public sealed partial class BlockGraph
     /// Computes the permissions of everything below <paramref name="changed"/> anew, beginning with the edges in
     /// <paramref name="wanted"/>. Throws <see cref="BlockException"/> on a conflict, and then nothing has changed.
     /// </summary>
-    internal void UpdatePermissions(IReadOnlyCollection<BlockNode> changed, Dictionary<BlockChild, ChildPermissions>? wanted = null)
+    internal void UpdatePermissions(
+        IReadOnlyCollection<BlockNode> changed,
+        Dictionary<BlockChild, ChildPermissions>? wanted = null
+    )
     {
         var plan = wanted ?? [];
         var order = SortDownwards(changed);
@@ -53,7 +56,9 @@ public sealed partial class BlockGraph
 
     private static ChildPermissions Derive(BlockNode node, BlockChild edge, ChildPermissions total)
     {
-        var derived = node.IsOpen ? node.Driver.GetChildPermissions(edge, total.Required, total.Shared) : DeriveWhileOpening(node, edge, total);
+        var derived = node.IsOpen
+            ? node.Driver.GetChildPermissions(edge, total.Required, total.Shared)
+            : DeriveWhileOpening(node, edge, total);
         // force-share bears whatever others do.
         return edge.Node.Options.ForceShare ? derived with { Shared = BlockPermissions.All } : derived;
     }
@@ -74,7 +79,9 @@ public sealed partial class BlockGraph
             var mine = Planned(edge, plan);
             foreach (var other in node.Parents)
             {
-                var conflict = ReferenceEquals(edge, other) ? BlockPermissions.None : mine.Required & ~Planned(other, plan).Shared;
+                var conflict = ReferenceEquals(edge, other)
+                    ? BlockPermissions.None
+                    : mine.Required & ~Planned(other, plan).Shared;
                 if (conflict != 0)
                 {
                     throw new BlockException(

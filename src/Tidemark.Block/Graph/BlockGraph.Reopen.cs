@@ -35,8 +35,10 @@ public sealed partial class BlockGraph
 
     private BlockNode FindForReopen(JsonObject options)
     {
-        var name = options.GetString("node-name") ?? throw new BlockException(BlockErrorKind.InvalidOptions, "node-name not specified");
-        var node = FindNode(name) ?? throw new BlockException(BlockErrorKind.NotFound, $"Failed to find node with node-name='{name}'");
+        var name =
+            options.GetString("node-name") ?? throw new BlockException(BlockErrorKind.InvalidOptions, "node-name not specified");
+        var node =
+            FindNode(name) ?? throw new BlockException(BlockErrorKind.NotFound, $"Failed to find node with node-name='{name}'");
         return options.GetString("driver") == node.Definition.Name
             ? node
             : throw new BlockException(BlockErrorKind.InvalidOptions, "Cannot change the option 'driver'");

@@ -60,7 +60,9 @@ public sealed partial class BlockGraph(IoEngine engine, DriverRegistry drivers) 
     {
         while (inOrder.Count > 0)
         {
-            var root = inOrder.FindLast(static n => n.Parents.Count == 0) ?? throw Invariant.Unreachable("a graph has no cycles and no backend is left");
+            var root =
+                inOrder.FindLast(static n => n.Parents.Count == 0)
+                ?? throw Invariant.Unreachable("a graph has no cycles and no backend is left");
             root.IsMonitorOwned = false;
             while (nodes.ContainsKey(root.Name))
             {

@@ -37,7 +37,10 @@ public static class FilenameParser
         protocol ??= drivers.FindByFilename(filename) ?? UnknownProtocol(drivers, filename) ?? drivers.Require("file");
         var options =
             protocol.ParseFilename?.Invoke(filename)
-            ?? throw new BlockException(BlockErrorKind.InvalidOptions, $"The '{protocol.Name}' block driver requires a file name");
+            ?? throw new BlockException(
+                BlockErrorKind.InvalidOptions,
+                $"The '{protocol.Name}' block driver requires a file name"
+            );
         options["driver"] = new JsonString(protocol.Name);
         return options;
     }

@@ -14,7 +14,7 @@ public static class NodeFilename
         var options = new JsonObject { ["driver"] = node.Definition.Name };
         foreach (var (key, value) in node.Options.DriverOptions)
         {
-            if (!node.Definition.ChildNames.Contains(key))
+            if (!node.Definition.ChildNames.Contains(key, StringComparer.Ordinal))
             {
                 options[key] = value;
             }

@@ -10,7 +10,8 @@ namespace Tidemark.Block.Graph;
 /// </summary>
 internal static class NodeOptionsReader
 {
-    public static NodeOptions ForRoot(JsonObject options) => Read(options, readOnly: false, autoReadOnly: false, null, DiscardMode.Ignore);
+    public static NodeOptions ForRoot(JsonObject options) =>
+        Read(options, readOnly: false, autoReadOnly: false, null, DiscardMode.Ignore);
 
     public static NodeOptions ForChild(JsonObject options, DriverDefinition parentDriver, NodeOptions parent, ChildRole role)
     {
@@ -23,7 +24,13 @@ internal static class NodeOptionsReader
         return Read(options, isCow || parent.ReadOnly, !isCow && parent.AutoReadOnly, parent, discard);
     }
 
-    private static NodeOptions Read(JsonObject options, bool readOnly, bool autoReadOnly, NodeOptions? parent, DiscardMode discard)
+    private static NodeOptions Read(
+        JsonObject options,
+        bool readOnly,
+        bool autoReadOnly,
+        NodeOptions? parent,
+        DiscardMode discard
+    )
     {
         var rest = options.DeepClone();
         var driver =

@@ -26,7 +26,11 @@ internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
         }
         foreach (var name in node.Definition.ChildNames)
         {
-            if (node.FindChild(name) is null && options.DriverOptions.TryGetValue(name, out var reference) && reference is JsonString { Value.Length: > 0 } added)
+            if (
+                node.FindChild(name) is null
+                && options.DriverOptions.TryGetValue(name, out var reference)
+                && reference is JsonString { Value.Length: > 0 } added
+            )
             {
                 AttachNew(node, name, graph.Require(added.Value));
             }
@@ -65,7 +69,12 @@ internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
     {
         foreach (var entry in entries)
         {
-            var (node, before, explicitBefore, readOnlyBefore) = (entry.Node, entry.Node.Options, entry.Node.ExplicitOptions, entry.Node.IsReadOnly);
+            var (node, before, explicitBefore, readOnlyBefore) = (
+                entry.Node,
+                entry.Node.Options,
+                entry.Node.ExplicitOptions,
+                entry.Node.IsReadOnly
+            );
             entry.Step = await node.Driver.PrepareReopenAsync(entry.Options);
             (node.Options, node.ExplicitOptions) = (entry.Options, entry.ExplicitOptions);
             node.MarkReadOnly(entry.Options.ReadOnly);
@@ -100,14 +109,26 @@ internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
             case var inline:
                 var options = (inline as JsonObject ?? child.ExplicitOptions).DeepClone();
                 _ = options.TryAdd("driver", child.Definition.Name);
-                Add(child, NodeOptionsReader.ForChild(options, ((IBlockParent)edge.Parent).ParentNode!.Definition, parentOptions, edge.Role), options);
+                Add(
+                    child,
+                    NodeOptionsReader.ForChild(
+                        options,
+                        ((IBlockParent)edge.Parent).ParentNode!.Definition,
+                        parentOptions,
+                        edge.Role
+                    ),
+                    options
+                );
                 return;
         }
     }
 
     private void AttachNew(BlockNode node, string name, BlockNode child)
     {
-        var role = name == "backing" ? ChildRole.Cow : throw new BlockException(BlockErrorKind.InvalidOptions, $"Cannot change the option '{name}'");
+        var role =
+            name == "backing"
+                ? ChildRole.Cow
+                : throw new BlockException(BlockErrorKind.InvalidOptions, $"Cannot change the option '{name}'");
         _ = edit.AddChild(node, name, role, child);
     }
 

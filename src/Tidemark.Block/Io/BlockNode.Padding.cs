@@ -9,7 +9,11 @@ public sealed partial class BlockNode
 {
     // Read, modify, write, for the ends that are no whole blocks and for memory that the driver can't take. The caller holds
     // the padded range against overlapping writes.
-    private async ValueTask<(IoStatus Status, int Length)> WritePaddedAsync(long offset, ReadOnlyMemory<byte> data, RequestFlags flags)
+    private async ValueTask<(IoStatus Status, int Length)> WritePaddedAsync(
+        long offset,
+        ReadOnlyMemory<byte> data,
+        RequestFlags flags
+    )
     {
         var alignment = limits.RequestAlignment;
         var start = Alignment.Down(offset, alignment);

@@ -32,7 +32,9 @@ public sealed partial class BlockNode
         }
         if (range.End <= readable)
         {
-            return FitsDriver(range, target) ? await Driver.ReadAsync(range, target, flags) : await ReadInPiecesAsync(range, target, flags);
+            return FitsDriver(range, target)
+                ? await Driver.ReadAsync(range, target, flags)
+                : await ReadInPiecesAsync(range, target, flags);
         }
         var inside = (int)(readable - range.Offset);
         var status = await ReadInPiecesAsync(new ByteRange(range.Offset, inside), target[..inside], flags);
@@ -49,7 +51,11 @@ public sealed partial class BlockNode
             var rest = target[done..];
             IoStatus status;
             int length;
-            if (Alignment.Is(offset, limits.RequestAlignment) && rest.Length >= limits.RequestAlignment && IsAlignedMemory(rest.Span))
+            if (
+                Alignment.Is(offset, limits.RequestAlignment)
+                && rest.Length >= limits.RequestAlignment
+                && IsAlignedMemory(rest.Span)
+            )
             {
                 length = (int)Alignment.Down(Math.Min(rest.Length, LongestTransfer), limits.RequestAlignment);
                 status = await Driver.ReadAsync(new ByteRange(offset, length), rest[..length], flags);

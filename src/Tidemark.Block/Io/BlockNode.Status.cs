@@ -24,17 +24,27 @@ public sealed partial class BlockNode
         {
             return answer;
         }
-        Invariant.That(answer.Length > 0 && Alignment.Is(answer.Length, limits.RequestAlignment) || aligned.Offset + answer.Length >= size, "a driver answers for whole blocks");
+        Invariant.That(
+            answer.Length > 0 && Alignment.Is(answer.Length, limits.RequestAlignment) || aligned.Offset + answer.Length >= size,
+            "a driver answers for whole blocks"
+        );
         answer = Clip(answer, aligned.Offset, wanted);
         if ((answer.Flags & BlockStatusFlags.Raw) != 0)
         {
             var below = await answer.File!.BlockStatusAsync(new ByteRange(answer.HostOffset, answer.Length), wantZero);
             return below.Length == 0
-                ? answer with { Flags = BlockStatusFlags.Zero | BlockStatusFlags.Allocated }
+                ? answer with
+                {
+                    Flags = BlockStatusFlags.Zero | BlockStatusFlags.Allocated,
+                }
                 : WithEnd(below, wanted.Offset, size);
         }
         answer = AddAllocation(answer, wanted.Offset, wantZero);
-        if (wantZero && (answer.Flags & BlockStatusFlags.Recurse) != 0 && (answer.Flags & (BlockStatusFlags.Zero | BlockStatusFlags.Data)) == BlockStatusFlags.Data)
+        if (
+            wantZero
+            && (answer.Flags & BlockStatusFlags.Recurse) != 0
+            && (answer.Flags & (BlockStatusFlags.Zero | BlockStatusFlags.Data)) == BlockStatusFlags.Data
+        )
         {
             answer = await AskBelowAsync(answer);
         }

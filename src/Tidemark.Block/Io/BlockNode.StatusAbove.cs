@@ -10,7 +10,12 @@ public sealed partial class BlockNode
     /// What is known of the run at the range's offset when it is read through this node and the chain below it, down to but (unless
     /// <paramref name="includeBase"/>) not including <paramref name="baseNode"/>; null is the whole chain.
     /// </summary>
-    public async ValueTask<ChainStatus> BlockStatusAboveAsync(BlockNode? baseNode, bool includeBase, ByteRange range, bool wantZero)
+    public async ValueTask<ChainStatus> BlockStatusAboveAsync(
+        BlockNode? baseNode,
+        bool includeBase,
+        ByteRange range,
+        bool wantZero
+    )
     {
         if (ReferenceEquals(this, baseNode) && !includeBase)
         {
@@ -24,7 +29,11 @@ public sealed partial class BlockNode
             return new(answer, 0);
         }
         var end = (answer.Flags & BlockStatusFlags.Eof) != 0 ? range.Offset + answer.Length : -1;
-        while (!answer.IsAllocated && node.NextInChain is { } next && (includeBase ? !ReferenceEquals(node, baseNode) : !ReferenceEquals(next, baseNode)))
+        while (
+            !answer.IsAllocated
+            && node.NextInChain is { } next
+            && (includeBase ? !ReferenceEquals(node, baseNode) : !ReferenceEquals(next, baseNode))
+        )
         {
             node = next;
             depth++;

@@ -22,7 +22,10 @@ public sealed partial class BlockNode
         }
         if (sizeBytes > Block.Limits.NodeSize)
         {
-            throw new BlockException(BlockErrorKind.InvalidOptions, $"Required too big image size, it must be not greater than {Block.Limits.NodeSize}");
+            throw new BlockException(
+                BlockErrorKind.InvalidOptions,
+                $"Required too big image size, it must be not greater than {Block.Limits.NodeSize}"
+            );
         }
         var sizeBefore = SizeBytes;
         var (low, high) = (Math.Min(sizeBefore, sizeBytes), Math.Max(sizeBefore, sizeBytes));

@@ -47,7 +47,12 @@ public sealed partial class BlockNode
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<IoStatus> FinishWriteAsync(TrackedRequest request, ValueTask<IoStatus> task, ByteRange range, RequestFlags flags)
+    private async ValueTask<IoStatus> FinishWriteAsync(
+        TrackedRequest request,
+        ValueTask<IoStatus> task,
+        ByteRange range,
+        RequestFlags flags
+    )
     {
         IoStatus status;
         try
@@ -72,7 +77,11 @@ public sealed partial class BlockNode
         IoStatus status;
         try
         {
-            status = await WritePiecesAsync(range, data, flags & ~(RequestFlags.Serialising | (Driver.SupportsFua ? 0 : RequestFlags.Fua)));
+            status = await WritePiecesAsync(
+                range,
+                data,
+                flags & ~(RequestFlags.Serialising | (Driver.SupportsFua ? 0 : RequestFlags.Fua))
+            );
         }
         finally
         {
@@ -92,7 +101,11 @@ public sealed partial class BlockNode
             var rest = data[done..];
             IoStatus status;
             int length;
-            if (Alignment.Is(offset, limits.RequestAlignment) && rest.Length >= limits.RequestAlignment && IsAlignedMemory(rest.Span))
+            if (
+                Alignment.Is(offset, limits.RequestAlignment)
+                && rest.Length >= limits.RequestAlignment
+                && IsAlignedMemory(rest.Span)
+            )
             {
                 length = (int)Alignment.Down(Math.Min(rest.Length, LongestTransfer), limits.RequestAlignment);
                 status = await Driver.WriteAsync(new ByteRange(offset, length), rest[..length], flags);

@@ -37,7 +37,10 @@ public sealed partial class BlockNode
         IoStatus status;
         try
         {
-            status = await WriteZeroesPiecesAsync(range, flags & ~(RequestFlags.Serialising | (Driver.SupportsFua ? 0 : RequestFlags.Fua)));
+            status = await WriteZeroesPiecesAsync(
+                range,
+                flags & ~(RequestFlags.Serialising | (Driver.SupportsFua ? 0 : RequestFlags.Fua))
+            );
         }
         finally
         {

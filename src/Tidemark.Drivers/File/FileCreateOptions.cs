@@ -16,7 +16,10 @@ internal sealed record FileCreateOptions(string Filename, long SizeBytes, Preall
         );
         if (reader.Flag("nocow") == true || reader.Number("extent-size-hint") is > 0)
         {
-            throw new BlockException(BlockErrorKind.NotSupported, "'nocow' and 'extent-size-hint' are not supported for this file");
+            throw new BlockException(
+                BlockErrorKind.NotSupported,
+                "'nocow' and 'extent-size-hint' are not supported for this file"
+            );
         }
         reader.End();
         return result;
@@ -40,6 +43,9 @@ internal sealed record FileCreateOptions(string Filename, long SizeBytes, Preall
             "falloc" => PreallocationMode.Falloc,
             "full" => PreallocationMode.Full,
             "metadata" => PreallocationMode.Metadata,
-            _ => throw new BlockException(BlockErrorKind.InvalidOptions, $"Parameter 'preallocation' does not accept value '{mode}'"),
+            _ => throw new BlockException(
+                BlockErrorKind.InvalidOptions,
+                $"Parameter 'preallocation' does not accept value '{mode}'"
+            ),
         };
 }

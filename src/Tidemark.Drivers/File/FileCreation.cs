@@ -23,7 +23,8 @@ internal static class FileCreation
             new("preallocation", CreateOptionType.Text, "Preallocation mode (allowed values: off, falloc, full)"),
             new("extent_size_hint", CreateOptionType.Size, "Extent size hint for the image file, 0 to disable"),
         ],
-        CreateFileAsync = static (graph, filename, options) => CreateAsync(graph, FileCreateOptions.FromCommandLine(filename, options)),
+        CreateFileAsync = static (graph, filename, options) =>
+            CreateAsync(graph, FileCreateOptions.FromCommandLine(filename, options)),
     };
 
     public static async ValueTask ResizeAsync(StorageFile file, long from, long to, PreallocationMode preallocation)
@@ -44,7 +45,10 @@ internal static class FileCreation
             return;
         }
         _ = await file.TruncateAsync(from);
-        throw new BlockException(status, preallocation == PreallocationMode.Off ? "Failed to resize file" : "Could not preallocate data for the new file");
+        throw new BlockException(
+            status,
+            preallocation == PreallocationMode.Off ? "Failed to resize file" : "Could not preallocate data for the new file"
+        );
     }
 
     private static async ValueTask CreateAsync(BlockGraph graph, FileCreateOptions options)

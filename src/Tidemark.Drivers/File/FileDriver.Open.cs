@@ -14,7 +14,11 @@ internal sealed partial class FileDriver
         return new FileDriver(context.Node, options, file);
     }
 
-    private static async ValueTask<(StorageFile File, bool IsReadOnly)> OpenFileAsync(IoEngine engine, string path, NodeOptions node)
+    private static async ValueTask<(StorageFile File, bool IsReadOnly)> OpenFileAsync(
+        IoEngine engine,
+        string path,
+        NodeOptions node
+    )
     {
         try
         {

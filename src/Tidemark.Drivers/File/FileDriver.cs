@@ -40,7 +40,8 @@ internal sealed partial class FileDriver : BlockDriver
 
     public override long SizeBytes => Alignment.Up(length, Sector);
 
-    public override BlockLimits Limits => new() { RequestAlignment = file.RequestAlignment, MemoryAlignment = file.MemoryAlignment };
+    public override BlockLimits Limits =>
+        new() { RequestAlignment = file.RequestAlignment, MemoryAlignment = file.MemoryAlignment };
 
     public override bool CanGrow => !file.IsDevice;
 
@@ -75,7 +76,7 @@ internal sealed partial class FileDriver : BlockDriver
         return range.End <= length ? task : GrowAsync(task, range.End);
     }
 
-    public override ValueTask<IoStatus> DiscardAsync(ByteRange range) => file.DiscardAsync(range.Offset, range.Length);
+    public override ValueTask<IoStatus> DiscardAsync(ByteRange range) => file.PunchHoleAsync(range.Offset, range.Length);
 
     public override ValueTask<IoStatus> FlushToDiskAsync() => file.FlushAsync();
 
@@ -94,7 +95,10 @@ internal sealed partial class FileDriver : BlockDriver
         var found = Math.Min(Alignment.Up(extent.Length, file.RequestAlignment), range.Length);
         if (range.Offset + extent.Length == length)
         {
-            found = range.Length < Alignment.Up(length, Sector) - range.Offset ? Math.Min(found, range.Length) : Alignment.Up(length, Sector) - range.Offset;
+            found =
+                range.Length < Alignment.Up(length, Sector) - range.Offset
+                    ? Math.Min(found, range.Length)
+                    : Alignment.Up(length, Sector) - range.Offset;
         }
         return Answer(extent.IsData ? BlockStatusFlags.Data : BlockStatusFlags.Zero, found, range);
     }
@@ -128,7 +132,8 @@ internal sealed partial class FileDriver : BlockDriver
         return status;
     }
 
-    private void Grown(IoStatus status, long end) => length = status == IoStatus.Ok ? Math.Max(length, end) : Math.Max(length, file.GetLength());
+    private void Grown(IoStatus status, long end) =>
+        length = status == IoStatus.Ok ? Math.Max(length, end) : Math.Max(length, file.GetLength());
 
     private void CheckDeviceSize(long sizeBytes, bool exact, PreallocationMode preallocation)
     {

@@ -8,7 +8,11 @@ internal sealed record FileOptions(string Filename, string Locking, string Aio)
     public static FileOptions Parse(JsonObject options)
     {
         var reader = new OptionReader(options);
-        var result = new FileOptions(reader.RequiredText("filename"), reader.Text("locking") ?? "auto", reader.Text("aio") ?? "threads");
+        var result = new FileOptions(
+            reader.RequiredText("filename"),
+            reader.Text("locking") ?? "auto",
+            reader.Text("aio") ?? "threads"
+        );
         reader.End();
         Require("locking", result.Locking, "auto", "on", "off");
         Require("aio", result.Aio, "threads", "native", "io_uring");

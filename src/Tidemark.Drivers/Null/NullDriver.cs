@@ -36,7 +36,8 @@ internal sealed class NullDriver(BlockNode node, NullOptions options) : BlockDri
         return AnswerAsync();
     }
 
-    public override ValueTask<IoStatus> WriteAsync(ByteRange range, ReadOnlyMemory<byte> data, RequestFlags flags) => AnswerAsync();
+    public override ValueTask<IoStatus> WriteAsync(ByteRange range, ReadOnlyMemory<byte> data, RequestFlags flags) =>
+        AnswerAsync();
 
     public override ValueTask<IoStatus> WriteZeroesAsync(ByteRange range, RequestFlags flags) => AnswerAsync();
 
@@ -46,7 +47,10 @@ internal sealed class NullDriver(BlockNode node, NullOptions options) : BlockDri
 
     public override ValueTask<BlockStatus> BlockStatusAsync(ByteRange range, bool wantZero)
     {
-        var flags = BlockStatusFlags.OffsetValid | BlockStatusFlags.Data | (options.ReadZeroes ? BlockStatusFlags.Zero : BlockStatusFlags.None);
+        var flags =
+            BlockStatusFlags.OffsetValid
+            | BlockStatusFlags.Data
+            | (options.ReadZeroes ? BlockStatusFlags.Zero : BlockStatusFlags.None);
         return new(new BlockStatus(IoStatus.Ok, flags, range.Length, range.Offset, Node));
     }
 

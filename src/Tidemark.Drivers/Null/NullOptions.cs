@@ -7,7 +7,11 @@ internal sealed record NullOptions(long SizeBytes, long LatencyNs, bool ReadZero
     public static NullOptions Parse(JsonObject options)
     {
         var reader = new OptionReader(options);
-        var result = new NullOptions(reader.Number("size") ?? 1L << 30, reader.Number("latency-ns") ?? 0, reader.Flag("read-zeroes") ?? false);
+        var result = new NullOptions(
+            reader.Number("size") ?? 1L << 30,
+            reader.Number("latency-ns") ?? 0,
+            reader.Flag("read-zeroes") ?? false
+        );
         reader.End();
         return result;
     }

@@ -89,8 +89,8 @@ internal sealed partial class RawDriver : BlockDriver
     {
         // A window is the data of a larger file; without one the node and its file are the same thing.
         var role = (options.HasWindow ? ChildRole.Data : ChildRole.Filtered) | ChildRole.Primary;
-        var file = await context.AttachChildAsync("file", role);
-        options.Check(file.SizeBytes);
-        return new RawDriver(context.Node, file, options);
+        var child = await context.AttachChildAsync("file", role);
+        options.Check(child.SizeBytes);
+        return new RawDriver(context.Node, child, options);
     }
 }

@@ -29,7 +29,9 @@ internal sealed record RawOptions(long Offset, long? SizeBytes)
         }
         if (fileSizeBytes - Offset < size)
         {
-            throw Invalid($"The sum of offset ({Offset}) and size ({size}) has to be smaller or equal to the actual size of the containing file ({fileSizeBytes})");
+            throw Invalid(
+                $"The sum of offset ({Offset}) and size ({size}) has to be smaller or equal to the actual size of the containing file ({fileSizeBytes})"
+            );
         }
         if (!Alignment.Is(size, 512))
         {
