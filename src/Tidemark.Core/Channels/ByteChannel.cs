@@ -21,6 +21,22 @@ public abstract class ByteChannel : IAsyncDisposable
     public abstract ValueTask<IoStatus> SendAsync(ReadOnlyMemory<byte> data);
 
     /// <summary>
+    /// Sends all of <paramref name="header"/> and then all of <paramref name="payload"/>, together where the channel can. Both
+    /// memories may be reused once the task is complete. Counts as one send.
+    /// </summary>
+    public virtual ValueTask<IoStatus> SendAsync(ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> payload)
+    {
+        var first = SendAsync(header);
+        return first.IsCompletedSuccessfully && payload.IsEmpty ? first : SendSecondAsync(first, payload);
+    }
+
+    private async ValueTask<IoStatus> SendSecondAsync(ValueTask<IoStatus> first, ReadOnlyMemory<byte> payload)
+    {
+        var status = await first;
+        return status == IoStatus.Ok && !payload.IsEmpty ? await SendAsync(payload) : status;
+    }
+
+    /// <summary>
     /// Ends both directions at once: a receive or send under way ends with an error or the end of the stream. May be called
     /// while they are under way, and more than once.
     /// </summary>

@@ -33,6 +33,9 @@ public abstract class IoEngine : IAsyncDisposable
     /// <summary>Listens; throws <see cref="Core.Errors.BlockException"/> whose status is the errno.</summary>
     public abstract ValueTask<ChannelListener> ListenAsync(SocketAddress address, int backlog);
 
+    /// <summary>Standard input and output of the process as one channel; one at a time.</summary>
+    public abstract ByteChannel OpenStdio();
+
     /// <summary>
     /// Runs <paramref name="work"/>, which needs no graph, on another thread (one per core) and comes back to the loop with its
     /// result. In simulation it runs in its turn on the loop.

@@ -12,7 +12,10 @@ public abstract class StorageFile : IAsyncDisposable
     public abstract string Path { get; }
 
     /// <summary>Whether it is a block or character device (its size is fixed, truncating it only checks).</summary>
-    public abstract bool IsDevice { get; }
+    public bool IsDevice => Kind is FileKind.BlockDevice or FileKind.CharacterDevice;
+
+    /// <summary>What the path turned out to be.</summary>
+    public abstract FileKind Kind { get; }
 
     /// <summary>Bytes that offset and length of each read and write must be multiples of; 1 unless opened direct.</summary>
     public abstract int RequestAlignment { get; }
@@ -37,6 +40,12 @@ public abstract class StorageFile : IAsyncDisposable
 
     /// <summary>Deallocates; the range reads as zeroes afterwards. <see cref="IoStatus.NotSupported"/> where the file system can't.</summary>
     public abstract ValueTask<IoStatus> PunchHoleAsync(long offset, long length);
+
+    /// <summary>
+    /// Tells the file system or device that the range is no longer needed; what it reads as afterwards is undefined (holes in
+    /// a file, BLKDISCARD on a block device). <see cref="IoStatus.NotSupported"/> where there is no such thing.
+    /// </summary>
+    public abstract ValueTask<IoStatus> DiscardAsync(long offset, long length);
 
     /// <summary>
     /// Makes the range read as zeroes without sending them, growing the file if need be; keeps it allocated unless

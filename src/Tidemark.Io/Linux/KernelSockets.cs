@@ -1,0 +1,189 @@
+using System.Net;
+using System.Net.Sockets;
+using Tidemark.Core.Async;
+using Tidemark.Core.Errors;
+using Tidemark.Io.Contract;
+using Tidemark.Io.Loop;
+using SocketAddress = Tidemark.Io.Contract.SocketAddress;
+
+namespace Tidemark.Io.Linux;
+
+/// <summary>Makes, binds and connects stream sockets.</summary>
+internal static class KernelSockets
+{
+    private const int StreamFlags = Libc.SOCK_STREAM | Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC;
+
+    /// <summary>Wraps a connected, non-blocking socket.</summary>
+    public static KernelChannel Adopt(KernelEngine engine, int descriptor, SocketAddress? listener)
+    {
+        // Only TCP knows the option; a unix socket refuses it, which is fine.
+        Libc.SetFlag(descriptor, Libc.IPPROTO_TCP, Libc.TCP_NODELAY);
+        var peer = SocketName.Peer(descriptor) ?? listener;
+        return new KernelChannel(engine, descriptor, peer?.ToString() ?? $"fd:{descriptor}");
+    }
+
+    public static KernelListener Listen(KernelEngine engine, SocketAddress.Unix address, int backlog)
+    {
+        var name = SocketName.Of(address);
+        if (!address.IsAbstract && Libc.Facts(address.Path) is { IsSocket: true })
+        {
+            // Left over by a process that died, as a rule: the reference takes the path over too.
+            _ = Libc.Unlink(address.Path);
+        }
+        var descriptor = Create(name);
+        if (!TryBind(descriptor, name, backlog, out var status))
+        {
+            throw new BlockException(status, $"Failed to bind socket to {address.Path}") { Path = address.Path };
+        }
+        return new KernelListener(engine, descriptor, address, address.IsAbstract ? null : address.Path);
+    }
+
+    public static KernelListener Listen(KernelEngine engine, SocketAddress.Inet address, IPAddress[] hosts, int backlog)
+    {
+        var status = IoStatus.NotFound;
+        foreach (var host in hosts)
+        {
+            var name = SocketName.Of(host, address.Port);
+            var descriptor = Create(name);
+            Libc.SetFlag(descriptor, Libc.SOL_SOCKET, Libc.SO_REUSEADDR);
+            if (TryBind(descriptor, name, backlog, out status))
+            {
+                return new KernelListener(engine, descriptor, SocketName.Local(descriptor) ?? address, null);
+            }
+        }
+        throw new BlockException(status, $"Failed to find an available port");
+    }
+
+    public static unsafe KernelListener Listen(KernelEngine engine, SocketAddress.Descriptor address)
+    {
+        var listening = 0;
+        var length = sizeof(int);
+        if (Libc.GetSocketOption(address.Number, Libc.SOL_SOCKET, Libc.SO_ACCEPTCONN, &listening, &length) < 0)
+        {
+            throw new BlockException(Libc.LastError, $"File descriptor '{address.Number}' is not a socket");
+        }
+        if (listening == 0)
+        {
+            throw new BlockException(
+                BlockErrorKind.InvalidOptions,
+                $"File descriptor '{address.Number}' is not a listening socket"
+            );
+        }
+        MakeOurs(address.Number);
+        return new KernelListener(engine, address.Number, SocketName.Local(address.Number) ?? address, null);
+    }
+
+    public static KernelChannel AdoptInherited(KernelEngine engine, SocketAddress.Descriptor address)
+    {
+        if (Libc.Facts(address.Number) is not { IsSocket: true })
+        {
+            throw new BlockException(BlockErrorKind.InvalidOptions, $"File descriptor '{address.Number}' is not a socket");
+        }
+        MakeOurs(address.Number);
+        return Adopt(engine, address.Number, address);
+    }
+
+    /// <summary>Connects; the descriptor, or the errno of the failure.</summary>
+    public static async ValueTask<(int Descriptor, IoStatus Status)> ConnectAsync(
+        KernelEngine engine,
+        SocketName name,
+        CancellationToken cancel
+    )
+    {
+        var descriptor = Create(name);
+        var status = StartConnect(descriptor, name);
+        if ((int)status is Libc.EINPROGRESS or Libc.EINTR)
+        {
+            using var attempt = new Attempt(engine.EventLoop, descriptor);
+            using (cancel.UnsafeRegister(static state => ((Attempt)state!).Cancel(), attempt))
+            {
+                status = await attempt.Task;
+            }
+        }
+        // A unix listener whose queue is full answers EAGAIN and tells nobody when there is room.
+        for (var wait = 1; (int)status == Libc.EAGAIN && !cancel.IsCancellationRequested; wait = Math.Min(wait * 2, 100))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(wait), engine.Time, CancellationToken.None);
+            status = StartConnect(descriptor, name);
+        }
+        if (status != IoStatus.Ok || cancel.IsCancellationRequested)
+        {
+            _ = Libc.Close(descriptor);
+            cancel.ThrowIfCancellationRequested();
+            return (-1, status);
+        }
+        return (descriptor, IoStatus.Ok);
+    }
+
+    private static unsafe IoStatus StartConnect(int descriptor, SocketName name)
+    {
+        fixed (byte* bytes = name.Bytes)
+        {
+            return Libc.Connect(descriptor, bytes, name.Length) == 0 ? IoStatus.Ok : Libc.LastError;
+        }
+    }
+
+    private static int Create(SocketName name)
+    {
+        var descriptor = Libc.Socket(name.Family, StreamFlags, 0);
+        if (descriptor < 0)
+        {
+            throw new BlockException(Libc.LastError, "Failed to create a socket");
+        }
+        return descriptor;
+    }
+
+    private static unsafe bool TryBind(int descriptor, SocketName name, int backlog, out IoStatus status)
+    {
+        fixed (byte* bytes = name.Bytes)
+        {
+            if (Libc.Bind(descriptor, bytes, name.Length) == 0 && Libc.Listen(descriptor, backlog) == 0)
+            {
+                status = IoStatus.Ok;
+                return true;
+            }
+        }
+        status = Libc.LastError;
+        _ = Libc.Close(descriptor);
+        return false;
+    }
+
+    /// <summary>An inherited descriptor becomes non-blocking and is not passed on further.</summary>
+    private static void MakeOurs(int descriptor)
+    {
+        const int SetDescriptorFlags = 2;
+        const int CloseOnExec = 1;
+        _ = Libc.Fcntl(descriptor, SetDescriptorFlags, CloseOnExec);
+        _ = Libc.Fcntl(descriptor, Libc.F_SETFL, Libc.Fcntl(descriptor, Libc.F_GETFL, 0) | Libc.O_NONBLOCK);
+    }
+
+    /// <summary>A connect under way: ends by the socket's becoming writable, or by cancellation.</summary>
+    private sealed class Attempt : PollSource, IDisposable
+    {
+        private readonly EventLoop loop;
+        private readonly int descriptor;
+        private readonly Completion<IoStatus> done = new();
+
+        public Attempt(EventLoop loop, int descriptor)
+        {
+            this.loop = loop;
+            this.descriptor = descriptor;
+            loop.Poller.Add(descriptor, Libc.EPOLLOUT | Libc.EPOLLET, this);
+        }
+
+        public ValueTask<IoStatus> Task => done.Task;
+
+        public override unsafe void OnReady(uint events)
+        {
+            var error = 0;
+            var length = sizeof(int);
+            _ = Libc.GetSocketOption(descriptor, Libc.SOL_SOCKET, Libc.SO_ERROR, &error, &length);
+            _ = done.TrySet((IoStatus)error);
+        }
+
+        /// <summary>From any thread.</summary>
+        public void Cancel() => loop.Post(static state => _ = ((Attempt)state!).done.TrySet(IoStatus.Cancelled), this);
+
+        public void Dispose() => loop.Poller.Remove(descriptor, this);
+    }
+}

@@ -1,0 +1,11 @@
+namespace Tidemark.Testing;
+
+/// <summary>Which engine a test runs on.</summary>
+public enum EngineKind
+{
+    /// <summary>In line and io_uring.</summary>
+    Linux,
+
+    /// <summary>In line and blocking workers.</summary>
+    Pool,
+}
