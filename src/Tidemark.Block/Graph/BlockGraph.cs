@@ -35,6 +35,9 @@ public sealed partial class BlockGraph(IoEngine engine, DriverRegistry drivers) 
     /// <summary>A line for the log that no request waits for (a bitmap that could not be stored).</summary>
     public Action<string> Warn { get; set; } = static _ => { };
 
+    /// <summary>Takes note of damage that a driver found at work, for the event BLOCK_IMAGE_CORRUPTED.</summary>
+    public Action<ImageCorruption> ReportCorruption { get; set; } = static _ => { };
+
     /// <summary>The node of this name, or that of the backend of this name.</summary>
     public bool TryFind(string name, [NotNullWhen(true)] out BlockNode? node)
     {

@@ -1,6 +1,7 @@
 using Tidemark.Core.Errors;
 using Tidemark.Core.Memory;
 using Tidemark.Drivers.Qcow2.Header;
+using Tidemark.Drivers.Qcow2.Metadata;
 
 namespace Tidemark.Drivers.Qcow2.Refcounts;
 
@@ -13,7 +14,8 @@ internal sealed partial class RefcountStore
     public bool TryAllocate(long clusters, out long offset)
     {
         offset = 0;
-        if (!TryFindFree(clusters, nextFree, out var first, out _) || !TryMark(first, clusters))
+        var (first, run) = (nextFree, 0L);
+        if (TryFindFree(clusters, ref first, ref run) >= 0 || !TryMark(first, clusters))
         {
             return false;
         }
@@ -89,10 +91,14 @@ internal sealed partial class RefcountStore
 
     private async ValueTask<ClusterAllocation> FindFreeAsync(long clusters, long from)
     {
-        long first;
-        long missing;
-        while (!TryFindFree(clusters, from, out first, out missing))
+        var (first, run) = (from, 0L);
+        while (true)
         {
+            var missing = TryFindFree(clusters, ref first, ref run);
+            if (missing < 0)
+            {
+                break;
+            }
             var status = await LoadBlockAsync(missing);
             if (status != IoStatus.Ok)
             {
@@ -102,13 +108,11 @@ internal sealed partial class RefcountStore
         return first + clusters > geometry.ClusterOf(Qcow2Geometry.MaxHostOffset) ? new(IoStatus.FileTooBig, 0) : new(IoStatus.Ok, first);
     }
 
-    // The first run of free clusters that is long enough, searched from a cluster on. False: the block of the table index
-    // "missing" must be loaded first.
-    private bool TryFindFree(long clusters, long from, out long first, out long missing)
+    // Looks for the first run of free clusters that is long enough, beginning behind the "run" clusters from "first" on that
+    // are known to be free. Gives -1 once it is found, otherwise the index of a block that must be loaded before going on.
+    private long TryFindFree(long clusters, ref long first, ref long run)
     {
-        var at = from;
-        var run = 0L;
-        missing = -1;
+        var at = first + run;
         while (run < clusters)
         {
             var index = at >> blockBits;
@@ -121,8 +125,8 @@ internal sealed partial class RefcountStore
             }
             if (!TryGetBlock(index, out var block))
             {
-                (first, missing) = (0, index);
-                return false;
+                first = at - run;
+                return index;
             }
             var start = geometry.RefcountBlockIndex(at);
             var content = block.Buffer.GetSpan();
@@ -144,7 +148,7 @@ internal sealed partial class RefcountStore
             }
         }
         first = at - run;
-        return true;
+        return -1;
     }
 
     // Raises the run's refcounts to 1 if all its blocks exist and are in memory.

@@ -1,5 +1,6 @@
 using Tidemark.Core.Errors;
 using Tidemark.Drivers.Qcow2.Header;
+using Tidemark.Drivers.Qcow2.Metadata;
 
 namespace Tidemark.Drivers.Qcow2.Refcounts;
 

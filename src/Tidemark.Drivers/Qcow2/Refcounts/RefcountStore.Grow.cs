@@ -2,6 +2,7 @@ using Tidemark.Core.Errors;
 using Tidemark.Core.Memory;
 using Tidemark.Core.Units;
 using Tidemark.Drivers.Qcow2.Header;
+using Tidemark.Drivers.Qcow2.Metadata;
 
 namespace Tidemark.Drivers.Qcow2.Refcounts;
 
@@ -113,6 +114,7 @@ internal sealed partial class RefcountStore
             return status;
         }
         table = grown;
+        image.NoteRefcountTable();
         (firstDirtyEntry, lastDirtyEntry) = (long.MaxValue, -1);
         for (var i = 0L; i < areaBlocks; i++)
         {

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Memory;
 using Tidemark.Drivers.Qcow2.Header;
+using Tidemark.Drivers.Qcow2.Metadata;
 
 namespace Tidemark.Drivers.Qcow2.Refcounts;
 

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Memory;
 using Tidemark.Drivers.Qcow2.Header;
+using Tidemark.Drivers.Qcow2.Metadata;
 
 namespace Tidemark.Drivers.Qcow2.Refcounts;
 
