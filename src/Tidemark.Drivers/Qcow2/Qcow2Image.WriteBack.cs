@@ -211,8 +211,7 @@ internal sealed partial class Qcow2Image
         kind switch
         {
             DiscardKind.Always => true,
-            DiscardKind.Request => Options.PassDiscardRequest
-                ?? Node.Options.Discard == Block.Contract.DiscardMode.Unmap,
+            DiscardKind.Request => Options.PassDiscardRequest ?? Node.Options.Discard == Block.Contract.DiscardMode.Unmap,
             DiscardKind.Snapshot => Options.PassDiscardSnapshot,
             DiscardKind.Other => Options.PassDiscardOther,
             _ => false,

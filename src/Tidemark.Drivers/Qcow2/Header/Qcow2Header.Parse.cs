@@ -10,7 +10,9 @@ internal sealed partial class Qcow2Header
 {
     /// <summary>Whether a file that begins with these bytes claims to be qcow2.</summary>
     public static bool Probe(ReadOnlySpan<byte> head) =>
-        head.Length >= 8 && BinaryPrimitives.ReadUInt32BigEndian(head) == Magic && BinaryPrimitives.ReadUInt32BigEndian(head[4..]) >= 2;
+        head.Length >= 8
+        && BinaryPrimitives.ReadUInt32BigEndian(head) == Magic
+        && BinaryPrimitives.ReadUInt32BigEndian(head[4..]) >= 2;
 
     /// <summary>
     /// Log2 of the cluster size, so that the caller can read the whole first cluster. Checks magic, version and cluster size;
@@ -97,7 +99,13 @@ internal sealed partial class Qcow2Header
     private static long ParseSize(ulong size) =>
         size <= long.MaxValue ? (long)size : throw Bad(BlockErrorKind.NoSpace, "Image is too big");
 
-    private static void CheckFeatures(ReadOnlySpan<byte> cluster, ulong features, int length, int extensionsEnd, bool refuseCorrupt)
+    private static void CheckFeatures(
+        ReadOnlySpan<byte> cluster,
+        ulong features,
+        int length,
+        int extensionsEnd,
+        bool refuseCorrupt
+    )
     {
         // What has a meaning but is not had here is refused like what is unknown.
         var unsupported = features & (~Qcow2Features.KnownIncompatible | Qcow2Features.ExternalData | Qcow2Features.ExtendedL2);
@@ -136,7 +144,11 @@ internal sealed partial class Qcow2Header
         Dictionary<int, string> names = [];
         foreach (var extension in ParseExtensions(cluster, length, extensionsEnd))
         {
-            for (var at = 0; extension.Type == HeaderExtension.FeatureNames && at + FeatureNameEntry <= extension.Data.Length; at += FeatureNameEntry)
+            for (
+                var at = 0;
+                extension.Type == HeaderExtension.FeatureNames && at + FeatureNameEntry <= extension.Data.Length;
+                at += FeatureNameEntry
+            )
             {
                 var entry = extension.Data.Span.Slice(at, FeatureNameEntry);
                 if (entry[0] == 0 && entry[1] < 64)
@@ -165,7 +177,10 @@ internal sealed partial class Qcow2Header
                 "qcow2: Compression type incompatible feature bit must not be set"
             ),
             0 => CompressionType.Zlib,
-            1 when !flagged => throw Bad(BlockErrorKind.InvalidOptions, "qcow2: Compression type incompatible feature bit must be set"),
+            1 when !flagged => throw Bad(
+                BlockErrorKind.InvalidOptions,
+                "qcow2: Compression type incompatible feature bit must be set"
+            ),
             1 => CompressionType.Zstd,
             _ => throw Bad(BlockErrorKind.NotSupported, $"qcow2: unknown compression type: {type}"),
         };

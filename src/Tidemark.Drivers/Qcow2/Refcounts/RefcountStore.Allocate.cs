@@ -105,7 +105,9 @@ internal sealed partial class RefcountStore
                 return new(status, 0);
             }
         }
-        return first + clusters > geometry.ClusterOf(Qcow2Geometry.MaxHostOffset) ? new(IoStatus.FileTooBig, 0) : new(IoStatus.Ok, first);
+        return first + clusters > geometry.ClusterOf(Qcow2Geometry.MaxHostOffset)
+            ? new(IoStatus.FileTooBig, 0)
+            : new(IoStatus.Ok, first);
     }
 
     // Looks for the first run of free clusters that is long enough, beginning behind the "run" clusters from "first" on that
@@ -178,7 +180,10 @@ internal sealed partial class RefcountStore
                 var status = await LoadBlockAsync(index);
                 if (status != IoStatus.Ok)
                 {
-                    _ = at == first ? IoStatus.Ok : await ReleaseAsync(first << geometry.ClusterBits, (at - first) << geometry.ClusterBits);
+                    _ =
+                        at == first
+                            ? IoStatus.Ok
+                            : await ReleaseAsync(first << geometry.ClusterBits, (at - first) << geometry.ClusterBits);
                     return new(status, 0);
                 }
                 continue;

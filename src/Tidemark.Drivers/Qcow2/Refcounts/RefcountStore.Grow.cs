@@ -64,14 +64,22 @@ internal sealed partial class RefcountStore
         }
     }
 
-    private async ValueTask<IoStatus> WriteAreaAsync(long area, long areaBlocks, long tableClusters, long[] grown, long tableOffset)
+    private async ValueTask<IoStatus> WriteAreaAsync(
+        long area,
+        long areaBlocks,
+        long tableClusters,
+        long[] grown,
+        long tableOffset
+    )
     {
         var status = await image.CheckOverlapAsync(
             MetadataKinds.None,
             area << geometry.ClusterBits,
             (areaBlocks + tableClusters) << geometry.ClusterBits
         );
-        using var buffer = AlignedBufferPool.Shared.Rent((int)Math.Max(geometry.ClusterSize, tableClusters << geometry.ClusterBits));
+        using var buffer = AlignedBufferPool.Shared.Rent(
+            (int)Math.Max(geometry.ClusterSize, tableClusters << geometry.ClusterBits)
+        );
         for (var i = 0L; i < areaBlocks && status == IoStatus.Ok; i++)
         {
             var content = buffer.Memory[..geometry.ClusterSize];
@@ -92,7 +100,13 @@ internal sealed partial class RefcountStore
         return status;
     }
 
-    private async ValueTask<IoStatus> SwitchTableAsync(long[] grown, long tableOffset, int tableClusters, long area, long areaBlocks)
+    private async ValueTask<IoStatus> SwitchTableAsync(
+        long[] grown,
+        long tableOffset,
+        int tableClusters,
+        long area,
+        long areaBlocks
+    )
     {
         // Entries of the old table that are not on disk yet are in the new one; their blocks must be, too.
         var status = await WriteBackBlocksOnlyAsync();
@@ -120,9 +134,7 @@ internal sealed partial class RefcountStore
         {
             image.Metadata.Add(area + i, MetadataKinds.RefcountBlock);
         }
-        return oldClusters == 0
-            ? IoStatus.Ok
-            : await ReleaseAsync(oldOffset, (long)oldClusters << geometry.ClusterBits);
+        return oldClusters == 0 ? IoStatus.Ok : await ReleaseAsync(oldOffset, (long)oldClusters << geometry.ClusterBits);
     }
 
     private async ValueTask<IoStatus> WriteBackBlocksOnlyAsync()
