@@ -1,4 +1,5 @@
 using Tidemark.Core.Json;
+using Tidemark.Core.Schema;
 
 namespace Tidemark.Block.Contract;
 
@@ -22,6 +23,9 @@ public sealed record DriverDefinition
     /// unexpected or ill-typed. Called for the whole tree before anything is opened.
     /// </summary>
     public required Func<JsonObject, object> ParseOptions { get; init; }
+
+    /// <summary>The schema of the driver's own options, by which whole trees are checked before anything is opened; null if it has none.</summary>
+    public SchemaCodec? Options { get; init; }
 
     /// <summary>Opens a node: attaches children, reads metadata. Throws <see cref="Core.Errors.BlockException"/>; children attached so far are closed by the caller.</summary>
     public required Func<NodeOpenContext, object, ValueTask<BlockDriver>> OpenAsync { get; init; }
@@ -53,4 +57,17 @@ public sealed record DriverDefinition
     )
         where TOptions : class =>
         new(name, kind) { ParseOptions = parse, OpenAsync = (context, options) => open(context, (TOptions)options) };
+
+    /// <summary>A driver whose options are the schema record <typeparamref name="TOptions"/>.</summary>
+    public static DriverDefinition For<TOptions>(
+        string name,
+        DriverKind kind,
+        SchemaCodec<TOptions> options,
+        Func<NodeOpenContext, TOptions, ValueTask<BlockDriver>> open
+    )
+        where TOptions : class =>
+        For(name, kind, json => options.Parse(json, SchemaMode.Lenient), open) with
+        {
+            Options = options,
+        };
 }

@@ -1,0 +1,21 @@
+using Tidemark.Core.Json;
+
+namespace Tidemark.Core.Schema;
+
+/// <summary>A string out of a list known at start-up; describes a union's discriminator.</summary>
+internal sealed class TagCodec(string name, IReadOnlyList<string> tags) : SchemaCodec<string>
+{
+    private readonly SchemaType type = new SchemaType.Enumeration(name, tags);
+
+    public override JsonKind WireKind => JsonKind.String;
+
+    public override SchemaType Describe(SchemaDefinitions definitions) => type;
+
+    public override string Read(SchemaReader reader, JsonValue value)
+    {
+        var text = (value as JsonString)?.Value ?? throw reader.WrongType("string");
+        return tags.Contains(text, StringComparer.Ordinal) ? text : throw reader.NotAccepted(text);
+    }
+
+    public override JsonValue Write(string value) => new JsonString(value);
+}
