@@ -62,6 +62,10 @@ public sealed unsafe partial class HierarchicalBitmap
             var theirs = source.blocks[group];
             var ours = blocks[group];
             var first = group << BlockShift;
+            if (groups[group >> 6] == 0 && source.IsDenseStretch(group >> 6))
+            {
+                wordMemory.ExpectDense((group >> 6) * StretchWords);
+            }
             if (theirs == ulong.MaxValue && ours is 0 or ulong.MaxValue)
             {
                 setBits += MergeWords(source, first, BlockWords * 64, blank: ours == 0);
@@ -78,6 +82,19 @@ public sealed unsafe partial class HierarchicalBitmap
             blocks[group] = ours | theirs;
             groups[group >> 6] |= 1UL << (int)group;
         }
+    }
+
+    /// <summary>Whether the dirty blocks below word <paramref name="slot"/> of the groups touch at least half of their 4 KiB pages.</summary>
+    private bool IsDenseStretch(long slot)
+    {
+        const int BlocksPerPageLog = 3;
+        var pages = 0;
+        var end = Math.Min((slot + 1) << 6, BlockMapWords(bitCount));
+        for (var group = slot << 6; group < end; group++)
+        {
+            pages += BitOperations.PopCount(GranuleMap.Widen(blocks[group], BlocksPerPageLog));
+        }
+        return pages >= (64 * 64 >> BlocksPerPageLog) / 2;
     }
 
     /// <summary>Merges words of the same granularity; into a blank place they are copied, so that it need not be read first.</summary>
@@ -105,7 +122,13 @@ public sealed unsafe partial class HierarchicalBitmap
                 {
                     continue;
                 }
-                if (log >= WordShift)
+                if (fine == ulong.MaxValue)
+                {
+                    var end = BitKernels.FirstOther(source.words, index + 1, first + BlockWords, ulong.MaxValue);
+                    SetBits(bit, ((end << WordShift) - 1) >> log);
+                    index = end - 1;
+                }
+                else if (log >= WordShift)
                 {
                     SetOne(bit);
                 }
@@ -129,9 +152,21 @@ public sealed unsafe partial class HierarchicalBitmap
         for (var block = source.NextDirtyBlock(0, last); block >= 0; block = source.NextDirtyBlock(block + 1, last))
         {
             var first = block << WordShift;
+            var stretch = (first << log) / StretchWords;
+            if (groups[stretch] == 0 && source.IsDenseStretch(block >> BlockShift))
+            {
+                wordMemory.ExpectDense(stretch * StretchWords);
+            }
             for (var index = first; index < first + BlockWords; index++)
             {
                 var coarse = source.words[index];
+                if (coarse == ulong.MaxValue)
+                {
+                    var end = BitKernels.FirstOther(source.words, index + 1, first + BlockWords, ulong.MaxValue);
+                    SetBits(index << WordShift << log, Math.Min(end << WordShift << log, bitCount) - 1);
+                    index = end - 1;
+                    continue;
+                }
                 for (var part = index << log; coarse != 0; part++)
                 {
                     SetWord(part, GranuleMap.Split(coarse, log) & ValidBits(part));

@@ -10,11 +10,17 @@ namespace Tidemark.Bitmaps;
 /// <summary>Setting and clearing.</summary>
 public sealed unsafe partial class HierarchicalBitmap
 {
-    /// <summary>Words per group of 64 groups (2 MiB): the stretch within which <see cref="Clear"/> decides how to clear.</summary>
+    /// <summary>Words below one word of the groups, 2 MiB: the stretch that is cleared, or brought into being, in one go.</summary>
     private const long StretchWords = 64L * 64 * BlockWords;
 
-    /// <summary>Dirty blocks per stretch (of 4096) from which giving the pages back is cheaper than writing zeroes.</summary>
-    private const int ForgetFromBlocks = 256;
+    /// <summary>Dirty blocks per stretch (of 4096) from which its memory is given back rather than zeroed, in a bitmap so large.</summary>
+    private const int ForgetFromBlocks = 2048;
+
+    /// <summary>
+    /// Writing zeroes costs a fraction of taking the same pages anew, so that clearing keeps memory unless there is much of it:
+    /// from this size of the words on, bytes (32 TiB of disk at 64 KiB).
+    /// </summary>
+    private const long ForgetFromBytes = 64 << 20;
 
     /// <summary>
     /// Marks every granule that <paramref name="range"/> touches. What is set already costs one load per word and no store.
@@ -50,7 +56,7 @@ public sealed unsafe partial class HierarchicalBitmap
         }
     }
 
-    /// <summary>Clears everything and gives memory back; costs what is dirty.</summary>
+    /// <summary>Clears everything; costs what is dirty. A large, dense bitmap gives its memory back.</summary>
     public void Clear()
     {
         for (long slot = 0; setBits != 0 && slot < GroupMapWords(bitCount); slot++)
@@ -116,6 +122,10 @@ public sealed unsafe partial class HierarchicalBitmap
     {
         while (from < to)
         {
+            if ((from & (StretchWords - 1)) == 0 && to - from >= StretchWords && groups[from >> 18] == 0)
+            {
+                wordMemory.ExpectDense(from);
+            }
             var block = from >> WordShift;
             var end = Math.Min(to, (block + 1) << WordShift);
             var count = end - from;
@@ -171,12 +181,8 @@ public sealed unsafe partial class HierarchicalBitmap
         var firstSlot = slot << 6;
         var slots = Math.Min(64, BlockMapWords(bitCount) - firstSlot);
         var dirty = BitKernels.PopCount(blocks + firstSlot, slots);
-        if (dirty >= ForgetFromBlocks && wordMemory.ForgetsPages)
-        {
-            var first = slot * StretchWords;
-            wordMemory.Forget(first, Math.Min(StretchWords, Alignment.Up(WordsFor(bitCount), 512) - first));
-        }
-        else
+        var large = dirty >= ForgetFromBlocks && wordMemory.ReservedBytes >= ForgetFromBytes;
+        if (!large || !wordMemory.Forget(slot * StretchWords))
         {
             for (var group = firstSlot; group < firstSlot + slots; group++)
             {

@@ -11,7 +11,7 @@ internal sealed class BitmapModel(long size, int granularityBits)
 
     public int GranularityBits => granularityBits;
 
-    public long Count => dirty.LongCount(static bit => bit);
+    public long Count => dirty.AsSpan().Count(true);
 
     public bool this[long bit]
     {
@@ -33,7 +33,7 @@ internal sealed class BitmapModel(long size, int granularityBits)
 
     public void Reset(ByteRange range)
     {
-        for (long bit = 0; bit < dirty.Length; bit++)
+        for (var bit = range.Offset >> granularityBits; bit <= (range.End - 1) >> granularityBits; bit++)
         {
             var start = bit << granularityBits;
             var end = Math.Min(start + (1L << granularityBits), Size);
@@ -81,7 +81,10 @@ internal sealed class BitmapModel(long size, int granularityBits)
         var bytes = new byte[(dirty.Length + 63) / 64 * 8];
         for (var bit = 0; bit < dirty.Length; bit++)
         {
-            bytes[bit / 8] |= (byte)(dirty[bit] ? 1 << (bit % 8) : 0);
+            if (dirty[bit])
+            {
+                bytes[bit / 8] |= (byte)(1 << (bit % 8));
+            }
         }
         return bytes;
     }

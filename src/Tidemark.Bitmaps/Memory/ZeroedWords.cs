@@ -16,11 +16,20 @@ internal sealed unsafe class ZeroedWords : IDisposable
     /// <summary>From here on words are mapped, bytes.</summary>
     public const long MapThreshold = 64 << 10;
 
+    /// <summary>Words of one huge page, the unit of <see cref="ExpectDense"/> and <see cref="Forget"/>.</summary>
+    public const long StretchWords = LinuxMemory.HugePageSize / sizeof(ulong);
+
+    /// <summary>Stretches of the whole process that may ask for huge pages: each can cost the kernel two mappings, and those are limited.</summary>
+    private const int MaxDenseStretches = 4096;
+
     private const long PageSize = 4096;
     private const long MaxBytes = 1L << 46;
 
+    private static int denseEverywhere;
+
     private bool mapped;
     private long bytes;
+    private int dense;
 
     /// <summary>Room for <paramref name="count"/> words. Throws <see cref="BlockException"/> when there is no room for them.</summary>
     public ZeroedWords(long count) => Pointer = Allocate(count, out bytes, out mapped);
@@ -59,20 +68,34 @@ internal sealed unsafe class ZeroedWords : IDisposable
         (bytes, mapped) = (size, isMapped);
     }
 
-    /// <summary>Makes <paramref name="count"/> words from <paramref name="first"/> on zero and gives their whole pages back.</summary>
-    public void Forget(long first, long count)
+    /// <summary>
+    /// Says that most of the clean stretch that begins at word <paramref name="first"/> is about to be written: it may come as one
+    /// huge page, which costs a fifth of the time of 512 small ones.
+    /// </summary>
+    public void ExpectDense(long first)
     {
-        var start = (byte*)(Pointer + first);
-        var length = count * sizeof(ulong);
-        if (mapped && first * sizeof(ulong) % PageSize == 0 && length % PageSize == 0 && LinuxMemory.Forget(start, (nuint)length))
+        if (!mapped || (first + StretchWords) * sizeof(ulong) > bytes)
         {
             return;
         }
-        NativeMemory.Clear(start, (nuint)length);
+        if (Interlocked.Increment(ref denseEverywhere) > MaxDenseStretches)
+        {
+            _ = Interlocked.Decrement(ref denseEverywhere);
+            return;
+        }
+        dense++;
+        LinuxMemory.PreferHugePages(Pointer + first, LinuxMemory.HugePageSize, true);
     }
 
-    /// <summary>Whether <see cref="Forget"/> costs less than writing zeroes: the words are mapped.</summary>
-    public bool ForgetsPages => mapped;
+    /// <summary>Makes the whole stretch that begins at word <paramref name="first"/> zero and gives its pages back. False: not done.</summary>
+    public bool Forget(long first)
+    {
+        if (!mapped || (first + StretchWords) * sizeof(ulong) > bytes)
+        {
+            return false;
+        }
+        return LinuxMemory.Forget(Pointer + first, LinuxMemory.HugePageSize);
+    }
 
     /// <summary>Gives the memory back. Once only matters; twice does nothing.</summary>
     public void Dispose()
@@ -116,7 +139,9 @@ internal sealed unsafe class ZeroedWords : IDisposable
         {
             NativeMemory.Free(Pointer);
         }
+        _ = Interlocked.Add(ref denseEverywhere, -dense);
         Pointer = null;
         bytes = 0;
+        dense = 0;
     }
 }
