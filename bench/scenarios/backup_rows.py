@@ -1,0 +1,79 @@
+"""Backup jobs over QMP, from the command to the job's end: full, and incremental with a part of the disk dirty."""
+
+import os
+
+from nbdclient import NbdWriter
+from programs import Daemon
+from rows import Result, Row, file_options, timed
+
+GRANULE = 65536
+
+
+def fresh(bench, medium, name):
+    path = bench.path(medium, name)
+    if os.path.exists(path):
+        os.unlink(path)
+    return path
+
+
+def measure(daemon, bytes_copied, arguments):
+    def job():
+        daemon.qmp.execute("blockdev-backup", {"job-id": "job", "device": "disk", "target": "target", **arguments})
+        outcome = daemon.qmp.wait("BLOCK_JOB_COMPLETED")
+        if "error" in outcome:
+            raise RuntimeError(f"backup: {outcome['error']}")
+
+    before = daemon.cpu_seconds()
+    seconds = timed(job)
+    cpu = daemon.cpu_seconds() - before
+    return Result(bytes_copied / seconds / 1e6, cpu / (bytes_copied / 2**30) * 1e6)
+
+
+def full_row(medium, format, direct):
+    def run(bench, side):
+        source = bench.disk(medium, format)
+        target = fresh(bench, medium, "backup.image")
+        bench.reference.image("create", "-f", format, target, str(bench.size))
+        bench.settle(medium)
+        options = ["--blockdev", file_options(source, direct), "--blockdev", f"driver={format},node-name=disk,file=file",
+                   "--blockdev", file_options(target, direct, "target-file"), "--blockdev", f"driver={format},node-name=target,file=target-file"]
+        with Daemon(side, bench.folders["tmpfs"], options) as daemon:
+            result = measure(daemon, bench.size, {"sync": "full"})
+        os.unlink(target)
+        return result
+
+    place = f"{medium}{' O_DIRECT' if direct else ''}"
+    return Row(f"backup-full-{format}-{medium}{'-direct' if direct else ''}", f"full backup, {format} to {format}, {place}", "MB/s", run,
+               reach=2, cpu_unit="µs/GiB")
+
+
+def incremental_row(medium, percent):
+    def run(bench, side):
+        source = bench.disk(medium, "raw")
+        target = fresh(bench, medium, "increment.qcow2")
+        bench.reference.image("create", "-f", "qcow2", target, str(bench.size))
+        options = ["--blockdev", file_options(source), "--blockdev", "driver=raw,node-name=disk,file=file",
+                   "--blockdev", file_options(target, node="target-file"), "--blockdev", "driver=qcow2,node-name=target,file=target-file"]
+        step = 100 // percent
+        with Daemon(side, bench.folders["tmpfs"], options) as daemon:
+            daemon.qmp.execute("block-dirty-bitmap-add", {"node": "disk", "name": "changes", "granularity": GRANULE})
+            daemon.export("disk")
+            writer = NbdWriter(daemon.nbd_path, "disk")
+            data = os.urandom(4096)
+            granules = range(0, bench.size // GRANULE, step)
+            for number in granules:
+                writer.write(number * GRANULE, data)
+            writer.close()
+            bench.settle(medium)
+            result = measure(daemon, len(granules) * GRANULE, {"sync": "incremental", "bitmap": "changes"})
+        os.unlink(target)
+        return result
+
+    return Row(f"backup-incremental-{percent}-{medium}", f"incremental backup, {percent} % dirty, raw to qcow2, {medium}", "MB/s", run,
+               reach=2, cpu_unit="µs/GiB")
+
+
+def build():
+    rows = [full_row(medium, format, direct) for format in ("raw", "qcow2") for medium, direct in (("tmpfs", False), ("ext4", False), ("ext4", True))]
+    rows += [incremental_row(medium, percent) for medium in ("tmpfs", "ext4") for percent in (1, 10)]
+    return rows
