@@ -8,4 +8,7 @@ public enum EngineKind
 
     /// <summary>In line and blocking workers.</summary>
     Pool,
+
+    /// <summary>A seeded <see cref="Io.Simulated.SimulatedMachine"/>.</summary>
+    Simulated,
 }

@@ -3,6 +3,7 @@ using Tidemark.Io;
 using Tidemark.Io.Contract;
 using Tidemark.Io.Linux;
 using Tidemark.Io.Loop;
+using Tidemark.Io.Simulated;
 
 namespace Tidemark.Testing;
 
@@ -15,18 +16,36 @@ public static class LoopTest
     /// <summary>The default engine of this machine.</summary>
     public static void Run(Func<IoEngine, Task> body) => Run(static loop => IoEngines.CreateDefault(loop), body);
 
-    /// <summary>A certain engine.</summary>
-    public static void Run(EngineKind kind, Func<IoEngine, Task> body) =>
-        Run(
-            loop =>
-                kind switch
-                {
-                    EngineKind.Linux => new LinuxEngine(loop),
-                    EngineKind.Pool => new PoolEngine(loop),
-                    _ => throw new ArgumentOutOfRangeException(nameof(kind)),
-                },
-            body
-        );
+    /// <summary>A certain engine; <paramref name="seed"/> is the simulated one's.</summary>
+    public static void Run(EngineKind kind, Func<IoEngine, Task> body, int seed = 1)
+    {
+        switch (kind)
+        {
+            case EngineKind.Linux:
+                Run(static loop => new LinuxEngine(loop), body);
+                break;
+            case EngineKind.Pool:
+                Run(static loop => new PoolEngine(loop), body);
+                break;
+            default:
+                Simulate(seed, body);
+                break;
+        }
+    }
+
+    /// <summary>A fresh simulated machine; a failure comes as a <see cref="SimulationFailedException"/> that tells the seed.</summary>
+    public static void Simulate(int seed, Func<IoEngine, Task> body)
+    {
+        ThrowOnBrokenInvariants();
+        try
+        {
+            _ = new SimulatedMachine(seed).Run(body);
+        }
+        catch (Exception e)
+        {
+            throw new SimulationFailedException(seed, e);
+        }
+    }
 
     /// <summary>A loop alone, for code that needs no files or sockets.</summary>
     public static void RunLoop(Func<Task> body)
