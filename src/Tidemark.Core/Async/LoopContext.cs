@@ -35,4 +35,10 @@ public abstract class LoopContext : SynchronizationContext
             await Task.Delay(delay, Time, cancel);
         }
     }
+
+    /// <summary>
+    /// Starts <paramref name="work"/> on the calling loop without anyone waiting for its end. What it throws is not lost: it
+    /// comes out of the loop's run, as out of any callback.
+    /// </summary>
+    public static async void Launch(Func<Task> work) => await work();
 }

@@ -25,9 +25,6 @@ public sealed unsafe class AlignedBuffer : MemoryManager<byte>
         pointer = (byte*)NativeMemory.AlignedAlloc((nuint)capacity, PageSize);
     }
 
-    /// <summary>Gives the memory back when nobody did: a simulated process that died returns nothing.</summary>
-    ~AlignedBuffer() => NativeMemory.AlignedFree(pointer);
-
     /// <summary>Bytes that it can hold.</summary>
     public int Capacity { get; }
 
@@ -59,7 +56,6 @@ public sealed unsafe class AlignedBuffer : MemoryManager<byte>
     {
         NativeMemory.AlignedFree(pointer);
         pointer = null;
-        GC.SuppressFinalize(this);
     }
 
     /// <inheritdoc/>

@@ -30,8 +30,6 @@ public sealed class AlignedBufferPool(long keepBytes = AlignedBufferPool.Default
         if (free[shift].TryPop(out var buffer))
         {
             kept -= buffer.Capacity;
-            // Its return took it off the finalizer's list.
-            GC.ReRegisterForFinalize(buffer);
         }
         else
         {

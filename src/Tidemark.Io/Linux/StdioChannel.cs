@@ -10,10 +10,8 @@ namespace Tidemark.Io.Linux;
 /// made non-blocking: reads and writes block on a worker instead. <see cref="Abort"/> can't end a read that waits for a
 /// person; it ends the receive and leaves the worker behind, which the process's end takes along.
 /// </summary>
-internal sealed class StdioChannel(KernelEngine engine) : ByteChannel
+internal sealed class StdioChannel(KernelEngine engine, int inputDescriptor = 0, int outputDescriptor = 1) : ByteChannel
 {
-    private const int Input = 0;
-    private const int Output = 1;
     private const int BufferBytes = 64 << 10;
 
     private Transfer? receiving;
@@ -39,7 +37,7 @@ internal sealed class StdioChannel(KernelEngine engine) : ByteChannel
                 input = GC.AllocateUninitializedArray<byte>(BufferBytes, pinned: true);
             }
             // Into a buffer of our own: the caller's may be gone when an aborted read comes back.
-            receiving = new Transfer(Input, isWrite: false, input);
+            receiving = new Transfer(inputDescriptor, isWrite: false, input);
             StdioThread.Start(engine.EventLoop, receiving);
             var count = await receiving.Done.Task;
             receiving = null;
@@ -63,7 +61,7 @@ internal sealed class StdioChannel(KernelEngine engine) : ByteChannel
             return IoStatus.BrokenPipe;
         }
         using var pin = data.Pin();
-        sending = new Transfer(Output, isWrite: true, data);
+        sending = new Transfer(outputDescriptor, isWrite: true, data);
         engine.Block(sending);
         var count = await sending.Done.Task;
         sending = null;

@@ -35,7 +35,9 @@ internal sealed record Change(ChangeKind Kind, long Offset, long Length, byte[]?
 
     /// <summary>Pages that applying it would add.</summary>
     public long PagesNeededIn(SparseContent content) =>
-        Kind is ChangeKind.Write or ChangeKind.Zeroes or ChangeKind.Space && Length > 0 ? content.CountMissing(Offset, Length) : 0;
+        Kind is ChangeKind.Write or ChangeKind.Zeroes or ChangeKind.Space && Length > 0
+            ? content.CountMissing(Offset, Length)
+            : 0;
 
     /// <summary>Some of its sectors, each whole: each with a chance of one half, or a beginning of it.</summary>
     public IEnumerable<Change> Tear(Random chance)

@@ -45,7 +45,10 @@ public sealed class FaultPlan
         CrashKind? crash = null;
         foreach (var rule in rules)
         {
-            if ((rule.Operations & operation) == 0 || (rule.Path is not null && !path.EndsWith(rule.Path, StringComparison.Ordinal)))
+            if (
+                (rule.Operations & operation) == 0
+                || (rule.Path is not null && !path.EndsWith(rule.Path, StringComparison.Ordinal))
+            )
             {
                 continue;
             }

@@ -135,8 +135,7 @@ internal sealed class SimulatedFile(
 
     public override IoStatus SetSharedLock(long offset, bool held) => inode.Lock(this, offset, held);
 
-    public override IoStatus TestExclusiveLock(long offset) =>
-        inode.IsLockedByOther(this, offset) ? IoStatus.Again : IoStatus.Ok;
+    public override IoStatus TestExclusiveLock(long offset) => inode.IsLockedByOther(this, offset) ? IoStatus.Again : IoStatus.Ok;
 
     public override ValueTask DisposeAsync()
     {

@@ -139,7 +139,9 @@ public sealed class FileDataTests
             async scope =>
             {
                 using var data = PlaceScope.Pattern(8 << 20, 1);
-                await using (var direct = await scope.Engine.OpenFileAsync(scope.File("a"), new(true, Direct: true, Create: true)))
+                await using (
+                    var direct = await scope.Engine.OpenFileAsync(scope.File("a"), new(true, Direct: true, Create: true))
+                )
                 {
                     // Written past the page cache: nothing of it is cached.
                     Assert.Equal(IoStatus.Ok, await direct.WriteAsync(0, data.Memory));

@@ -69,18 +69,30 @@ public sealed class EventLoopTests
     }
 
     [Fact]
-    public void Timers_fire_in_order_of_their_due_times_and_never_early() =>
+    public void What_launched_work_throws_comes_out_of_the_run()
+    {
+        using var loop = new EventLoop();
+        var never = new Completion<bool>();
+        var thrown = Assert.Throws<InvalidOperationException>(() =>
+            loop.Run(async () =>
+            {
+                LoopContext.Launch(async () =>
+                {
+                    await Task.Yield();
+                    throw new InvalidOperationException("launched");
+                });
+                _ = await never.Task;
+            })
+        );
+        Assert.Equal("launched", thrown.Message);
+    }
+
+    [Fact]
+    public void A_timer_is_never_early() =>
         LoopTest.RunLoop(async () =>
         {
             var time = LoopContext.Current.Time;
-            var order = new List<int>();
-            var tasks = new List<Task>();
-            foreach (var ms in new[] { 30, 5, 20, 1, 10, 5 })
-            {
-                tasks.Add(DelayAsync(ms));
-            }
-            await Task.WhenAll(tasks);
-            Assert.Equal([1, 5, 5, 10, 20, 30], order);
+            await Task.WhenAll(new[] { 30, 5, 20, 1, 10, 5 }.Select(DelayAsync));
 
             async Task DelayAsync(int ms)
             {
@@ -88,9 +100,28 @@ public sealed class EventLoopTests
                 await Task.Delay(TimeSpan.FromMilliseconds(ms), time, TestContext.Current.CancellationToken);
                 Assert.True(time.GetElapsedTime(start) >= TimeSpan.FromMilliseconds(ms));
                 Assert.True(LoopContext.Current.IsCurrent);
-                order.Add(ms);
             }
         });
+
+    [Fact]
+    public void Timers_fire_in_order_of_their_due_times() =>
+        LoopTest.Simulate(
+            1,
+            async engine =>
+            {
+                var random = new Random(1);
+                var order = new List<int>();
+                var delays = Enumerable.Range(0, 500).Select(_ => random.Next(1, 200)).ToArray();
+                await Task.WhenAll(delays.Select(DelayAsync));
+                Assert.Equal(delays.Order(), order);
+
+                async Task DelayAsync(int ms)
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(ms), engine.Time, TestContext.Current.CancellationToken);
+                    order.Add(ms);
+                }
+            }
+        );
 
     [Fact]
     public void A_cancelled_delay_ends_at_once() =>
