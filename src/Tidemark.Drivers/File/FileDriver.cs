@@ -76,7 +76,7 @@ internal sealed partial class FileDriver : BlockDriver
         return range.End <= length ? task : GrowAsync(task, range.End);
     }
 
-    public override ValueTask<IoStatus> DiscardAsync(ByteRange range) => file.PunchHoleAsync(range.Offset, range.Length);
+    public override ValueTask<IoStatus> DiscardAsync(ByteRange range) => file.DiscardAsync(range.Offset, range.Length);
 
     public override ValueTask<IoStatus> FlushToDiskAsync() => file.FlushAsync();
 
