@@ -11,7 +11,13 @@ public static class NodeBitmaps
     /// Adds a bitmap; a persistent one must be such as the node's image can store. <paramref name="granularity"/> in bytes, null
     /// for the default. Throws <see cref="BlockException"/>. Contract B3, B7, P1, Q1.
     /// </summary>
-    public static async ValueTask<DirtyBitmap> AddAsync(BlockNode node, string name, long? granularity, bool persistent, bool recording)
+    public static async ValueTask<DirtyBitmap> AddAsync(
+        BlockNode node,
+        string name,
+        long? granularity,
+        bool persistent,
+        bool recording
+    )
     {
         if (name.Length == 0)
         {

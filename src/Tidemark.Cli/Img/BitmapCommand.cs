@@ -116,7 +116,14 @@ internal sealed class BitmapCommand : IImgCommand
         return true;
     }
 
-    private static async Task ApplyAsync(BlockNode node, BlockNode source, string action, string value, string name, long? granularity)
+    private static async Task ApplyAsync(
+        BlockNode node,
+        BlockNode source,
+        string action,
+        string value,
+        string name,
+        long? granularity
+    )
     {
         switch (action)
         {

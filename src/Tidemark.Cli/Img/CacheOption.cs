@@ -7,5 +7,6 @@ internal static class CacheOption
 {
     /// <summary>The mode; writeback if none is given. Throws "Invalid … option: x".</summary>
     public static CacheMode Parse(ParsedOptions options, string key, string what, string unlessGiven = "writeback") =>
-        CacheMode.Find(options.Get(key) ?? unlessGiven) ?? throw new CommandException($"Invalid {what} option: {options.Get(key)}");
+        CacheMode.Find(options.Get(key) ?? unlessGiven)
+        ?? throw new CommandException($"Invalid {what} option: {options.Get(key)}");
 }

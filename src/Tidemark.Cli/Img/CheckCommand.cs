@@ -12,7 +12,8 @@ internal sealed class CheckCommand : IImgCommand
 
     public string Name => "check";
 
-    public string Usage => "[--object objectdef] [--image-opts] [-q] [-f fmt] [--output=ofmt] [-r [leaks | all]] [-T src_cache] [-U] filename";
+    public string Usage =>
+        "[--object objectdef] [--image-opts] [-q] [-f fmt] [--output=ofmt] [-r [leaks | all]] [-T src_cache] [-U] filename";
 
     public string Summary => "check an image's metadata, and repair it";
 

@@ -65,7 +65,8 @@ internal static class CheckText
         }
     }
 
-    private static string Percent(long part, long whole) => string.Create(CultureInfo.InvariantCulture, $"{part * 100.0 / whole:F2}%");
+    private static string Percent(long part, long whole) =>
+        string.Create(CultureInfo.InvariantCulture, $"{part * 100.0 / whole:F2}%");
 
     // The order of the members is the reference's.
     private static JsonObject ToJson(BlockNode node, ImageCheckResult result)

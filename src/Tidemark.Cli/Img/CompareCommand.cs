@@ -11,7 +11,8 @@ internal sealed class CompareCommand : IImgCommand
 
     public string Name => "compare";
 
-    public string Usage => "[--object objectdef] [--image-opts] [-f fmt] [-F fmt] [-T src_cache] [-p] [-q] [-s] [-U] filename1 filename2";
+    public string Usage =>
+        "[--object objectdef] [--image-opts] [-f fmt] [-F fmt] [-T src_cache] [-p] [-q] [-s] [-U] filename1 filename2";
 
     public string Summary => "compare what two images hold";
 

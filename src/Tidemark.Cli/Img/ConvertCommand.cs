@@ -51,7 +51,12 @@ internal sealed class ConvertCommand : IImgCommand
         BlockNode? target = null;
         try
         {
-            var how = new ImgOpen { ForceShare = options.Has("force-share"), ImageOptions = options.Has("image-opts"), Cache = plan.SourceCache };
+            var how = new ImgOpen
+            {
+                ForceShare = options.Has("force-share"),
+                ImageOptions = options.Has("image-opts"),
+                Cache = plan.SourceCache,
+            };
             foreach (var filename in plan.Sources)
             {
                 sources.Add(await context.OpenAsync(filename, options.Get("f"), how));

@@ -129,7 +129,12 @@ internal sealed class ConvertPlan
         }
     }
 
-    private static CreateOptionList ReadCreateOptions(BlockGraph graph, DriverDefinition format, string target, ParsedOptions options)
+    private static CreateOptionList ReadCreateOptions(
+        BlockGraph graph,
+        DriverDefinition format,
+        string target,
+        ParsedOptions options
+    )
     {
         var list = ImageCreator.OptionsFor(graph, format, target);
         foreach (var text in options.All("o"))
@@ -157,7 +162,9 @@ internal sealed class ConvertPlan
         var fault = SizeParser.TryParse(text, out var bytes);
         return fault == SizeParser.Fault.None && bytes % 512 == 0
             ? bytes
-            : throw new CommandException("Invalid buffer size for sparse output specified. Valid sizes are multiples of 512 up to 9223372036854774784. Select 0 to disable sparse detection (fully allocates output).");
+            : throw new CommandException(
+                "Invalid buffer size for sparse output specified. Valid sizes are multiples of 512 up to 9223372036854774784. Select 0 to disable sparse detection (fully allocates output)."
+            );
     }
 
     private static int ParseWorkers(string? text)

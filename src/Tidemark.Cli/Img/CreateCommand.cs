@@ -8,7 +8,8 @@ internal sealed class CreateCommand : IImgCommand
 {
     public string Name => "create";
 
-    public string Usage => "[--object objectdef] [-q] [-f fmt] [-b backing_file [-F backing_fmt]] [-u] [-o options] filename [size]";
+    public string Usage =>
+        "[--object objectdef] [-q] [-f fmt] [-b backing_file [-F backing_fmt]] [-u] [-o options] filename [size]";
 
     public string Summary => "make an image";
 
@@ -19,7 +20,7 @@ internal sealed class CreateCommand : IImgCommand
         var formatName = options.Get("f") ?? "raw";
         if (options.All("o").Any(CreateOptionList.IsHelp))
         {
-            return PrintOptions(context, formatName, options.Operands.FirstOrDefault());
+            return PrintOptions(context, formatName, options.Operands is [var named, ..] ? named : null);
         }
         if (options.Operands.Count == 0)
         {
@@ -47,7 +48,13 @@ internal sealed class CreateCommand : IImgCommand
         return 0;
     }
 
-    private static async Task CreateAsync(ImgContext context, string formatName, string filename, long? size, ParsedOptions options)
+    private static async Task CreateAsync(
+        ImgContext context,
+        string formatName,
+        string filename,
+        long? size,
+        ParsedOptions options
+    )
     {
         var format = ImageCreator.RequireFormat(context.Graph, formatName);
         var list = ImageCreator.OptionsFor(context.Graph, format, filename);
@@ -90,8 +97,16 @@ internal sealed class CreateCommand : IImgCommand
     private static int PrintOptions(ImgContext context, string formatName, string? filename)
     {
         var format = ImageCreator.RequireFormat(context.Graph, formatName);
-        var protocol = filename is null ? null : context.Graph.Drivers.FindByFilename(filename) ?? context.Graph.Drivers.Require("file");
-        context.Out.WriteLine($"Supported {formatName} {(filename is null ? "" : "and protocol ")}options:".Replace("  ", " ", StringComparison.Ordinal));
+        var protocol = filename is null
+            ? null
+            : context.Graph.Drivers.FindByFilename(filename) ?? context.Graph.Drivers.Require("file");
+        context.Out.WriteLine(
+            $"Supported {formatName} {(filename is null ? "" : "and protocol ")}options:".Replace(
+                "  ",
+                " ",
+                StringComparison.Ordinal
+            )
+        );
         new CreateOptionList(format, protocol).PrintHelp(context.Out);
         if (filename is null)
         {

@@ -53,8 +53,12 @@ internal sealed class CreateOptionList
             CreateOptionType.Size => SizeParser.TryParse(value, out var bytes) == SizeParser.Fault.None
                 ? bytes.ToString()
                 : throw new CommandException(SizeMessage(name)),
-            CreateOptionType.OnOff => value is "on" or "off" ? value : throw new CommandException($"Parameter '{name}' expects 'on' or 'off'"),
-            CreateOptionType.Number => ulong.TryParse(value, out _) ? value : throw new CommandException($"Parameter '{name}' expects a number"),
+            CreateOptionType.OnOff => value is "on" or "off"
+                ? value
+                : throw new CommandException($"Parameter '{name}' expects 'on' or 'off'"),
+            CreateOptionType.Number => ulong.TryParse(value, out _)
+                ? value
+                : throw new CommandException($"Parameter '{name}' expects a number"),
             _ => value,
         };
     }

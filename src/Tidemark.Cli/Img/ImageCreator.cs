@@ -22,7 +22,9 @@ internal static class ImageCreator
         var protocol = graph.Drivers.FindByFilename(filename) ?? graph.Drivers.Require("file");
         if (protocol.Creation is null && format.Kind != DriverKind.Protocol)
         {
-            throw new CommandException($"Protocol driver '{protocol.Name}' does not support image creation, and opening the image failed");
+            throw new CommandException(
+                $"Protocol driver '{protocol.Name}' does not support image creation, and opening the image failed"
+            );
         }
         return new CreateOptionList(format, protocol);
     }
@@ -50,7 +52,11 @@ internal static class ImageCreator
         BlockNode node;
         try
         {
-            node = await graph.OpenFilenameAsync(FilenameParser.Resolve(filename, backing), list["backing_fmt"], new() { ["read-only"] = true });
+            node = await graph.OpenFilenameAsync(
+                FilenameParser.Resolve(filename, backing),
+                list["backing_fmt"],
+                new() { ["read-only"] = true }
+            );
         }
         catch (BlockException error)
         {
@@ -60,7 +66,9 @@ internal static class ImageCreator
         {
             if (list["backing_fmt"] is null)
             {
-                throw new CommandException($"Backing file specified without backing format\nDetected format of {node.Definition.Name}.");
+                throw new CommandException(
+                    $"Backing file specified without backing format\nDetected format of {node.Definition.Name}."
+                );
             }
             if (list["size"] is null)
             {

@@ -46,7 +46,10 @@ internal static class ImageInfo
     {
         try
         {
-            info["full-backing-filename"] = FilenameParser.Resolve(node.PrimaryChild?.Node.Driver.ExactFilename ?? NodeFilename.Of(node), name);
+            info["full-backing-filename"] = FilenameParser.Resolve(
+                node.PrimaryChild?.Node.Driver.ExactFilename ?? NodeFilename.Of(node),
+                name
+            );
         }
         catch (BlockException)
         {

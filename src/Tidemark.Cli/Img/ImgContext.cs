@@ -45,7 +45,13 @@ internal sealed class ImgContext(ToolConsole console, BlockGraph graph)
             var node = how.ImageOptions
                 ? await OpenByOptionsAsync(filename, format, options, how)
                 : await Graph.OpenFilenameAsync(filename, format, options, how.Defaults);
-            if (how.Writable && format is null && !how.ImageOptions && node.Definition.Name == "raw" && FilenameParser.TryParseJson(filename) is null)
+            if (
+                how.Writable
+                && format is null
+                && !how.ImageOptions
+                && node.Definition.Name == "raw"
+                && FilenameParser.TryParseJson(filename) is null
+            )
             {
                 WarnOfGuess(filename);
             }
@@ -80,7 +86,9 @@ internal sealed class ImgContext(ToolConsole console, BlockGraph graph)
     {
         Out.Flush();
         Console.Error.WriteLine($"WARNING: Image format was not specified for '{filename}' and probing guessed raw.");
-        Console.Error.WriteLine("         Automatically detecting the format is dangerous for raw images, write operations on block 0 will be restricted.");
+        Console.Error.WriteLine(
+            "         Automatically detecting the format is dangerous for raw images, write operations on block 0 will be restricted."
+        );
         Console.Error.WriteLine("         Specify the 'raw' format explicitly to remove the restrictions.");
     }
 }

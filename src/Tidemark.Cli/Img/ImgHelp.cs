@@ -51,6 +51,8 @@ internal static class ImgHelp
             """
         );
         output.WriteLine();
-        output.WriteLine($"Supported formats: {string.Join(' ', BuiltinDrivers.CreateRegistry().All.Select(static d => d.Name).Order(StringComparer.Ordinal))}");
+        output.WriteLine(
+            $"Supported formats: {string.Join(' ', BuiltinDrivers.CreateRegistry().All.Select(static d => d.Name).Order(StringComparer.Ordinal))}"
+        );
     }
 }

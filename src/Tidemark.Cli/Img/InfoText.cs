@@ -23,7 +23,11 @@ internal static class InfoText
             output.WriteLine("cleanly shut down: no");
         }
         PrintBacking(output, info);
-        if (info.TryGetValue("format-specific", out var specific) && specific is JsonObject { } container && container["data"] is JsonObject data)
+        if (
+            info.TryGetValue("format-specific", out var specific)
+            && specific is JsonObject { } container
+            && container["data"] is JsonObject data
+        )
         {
             output.WriteLine("Format specific information:");
             PrintMembers(output, data, indent: 4);

@@ -17,7 +17,16 @@ internal sealed class MapCommand : IImgCommand
     public string Summary => "show where an image's data lies";
 
     public OptionParser Options { get; } =
-        OptionParser.Of("h|help", "f|format=", "output=", "object=", "image-opts", "U|force-share", "s|start-offset=", "l|max-length=");
+        OptionParser.Of(
+            "h|help",
+            "f|format=",
+            "output=",
+            "object=",
+            "image-opts",
+            "U|force-share",
+            "s|start-offset=",
+            "l|max-length="
+        );
 
     public async Task<int> RunAsync(ImgContext context, ParsedOptions options)
     {

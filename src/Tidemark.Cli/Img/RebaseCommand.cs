@@ -87,7 +87,13 @@ internal sealed class RebaseCommand : IImgCommand
         }
     }
 
-    private static async Task<BlockNode> OpenNewBackingAsync(ImgContext context, BlockNode node, string backing, ParsedOptions options, CacheMode cache)
+    private static async Task<BlockNode> OpenNewBackingAsync(
+        ImgContext context,
+        BlockNode node,
+        string backing,
+        ParsedOptions options,
+        CacheMode cache
+    )
     {
         var nodeOptions = new Core.Json.JsonObject { ["read-only"] = true };
         cache.AddTo(nodeOptions);

@@ -76,7 +76,10 @@ internal sealed class RebaseCopy(BlockNode image, BlockNode? newBacking, Progres
         buffer.Memory.Span[inside..].Clear();
         if (inside > 0)
         {
-            Check(await node!.ReadAsync(new ByteRange(run.Offset, inside), buffer.Memory[..inside], RequestFlags.None), $"error while reading from {which} backing file");
+            Check(
+                await node!.ReadAsync(new ByteRange(run.Offset, inside), buffer.Memory[..inside], RequestFlags.None),
+                $"error while reading from {which} backing file"
+            );
         }
         return buffer;
     }

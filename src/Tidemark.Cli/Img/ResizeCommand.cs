@@ -10,7 +10,8 @@ internal sealed class ResizeCommand : IImgCommand
 {
     public string Name => "resize";
 
-    public string Usage => "[--object objectdef] [--image-opts] [-f fmt] [--preallocation=prealloc] [-q] [--shrink] filename [+ | -]size";
+    public string Usage =>
+        "[--object objectdef] [--image-opts] [-f fmt] [--preallocation=prealloc] [-q] [--shrink] filename [+ | -]size";
 
     public string Summary => "change an image's size";
 
@@ -38,7 +39,16 @@ internal sealed class ResizeCommand : IImgCommand
         var (relative, bytes) = ParseSize(size);
         var preallocation = ParsePreallocation(options.Get("preallocation"));
         ObjectOptions.Accept(options);
-        var node = await context.OpenAsync(filename, options.Get("format"), new ImgOpen { Writable = true, ImageOptions = options.Has("image-opts"), Unmap = true });
+        var node = await context.OpenAsync(
+            filename,
+            options.Get("format"),
+            new ImgOpen
+            {
+                Writable = true,
+                ImageOptions = options.Has("image-opts"),
+                Unmap = true,
+            }
+        );
         try
         {
             await ResizeAsync(context, node, relative, bytes, preallocation, options);
@@ -77,7 +87,11 @@ internal sealed class ResizeCommand : IImgCommand
                     + "Before performing such an operation, make sure there is no important data there."
             );
         }
-        await using var backend = BlockBackend.Create(node, BlockPermissions.Write | BlockPermissions.Resize, BlockPermissions.All);
+        await using var backend = BlockBackend.Create(
+            node,
+            BlockPermissions.Write | BlockPermissions.Resize,
+            BlockPermissions.All
+        );
         await backend.TruncateAsync(target, exact: true, preallocation);
         if (!options.Has("quiet"))
         {

@@ -59,14 +59,17 @@ internal sealed class OptionParser(params OptionSpec[] specs)
         {
             return (spec.Key, argument[(equals + 1)..]);
         }
-        return i < arguments.Count ? (spec.Key, arguments[i++]) : throw new UsageException($"missing argument for option '{argument}'");
+        return i < arguments.Count
+            ? (spec.Key, arguments[i++])
+            : throw new UsageException($"missing argument for option '{argument}'");
     }
 
     private void ParseLetters(string argument, IReadOnlyList<string> arguments, ref int i, List<(string, string)> options)
     {
         for (var at = 1; at < argument.Length; at++)
         {
-            var spec = Array.Find(specs, s => s.Letter == argument[at]) ?? throw new UsageException($"unrecognized option '{argument}'");
+            var spec =
+                Array.Find(specs, s => s.Letter == argument[at]) ?? throw new UsageException($"unrecognized option '{argument}'");
             if (!spec.TakesValue)
             {
                 options.Add((spec.Key, ""));

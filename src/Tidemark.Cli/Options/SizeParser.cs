@@ -61,11 +61,14 @@ internal static class SizeParser
     private static Fault ParseHexadecimal(string digits, char unit, out long bytes)
     {
         bytes = 0;
-        if (!ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number) || !TryShift(unit, out var shift))
+        if (
+            !ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)
+            || !TryShift(unit, out var shift)
+        )
         {
             return Fault.Malformed;
         }
-        if (number > long.MaxValue >> shift)
+        if (number > (ulong)(long.MaxValue >> shift))
         {
             return Fault.OutOfRange;
         }

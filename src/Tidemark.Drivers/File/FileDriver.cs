@@ -15,7 +15,7 @@ internal sealed partial class FileDriver : BlockDriver
     public static readonly DriverDefinition Definition = DriverDefinition.For<FileOptions>(
         "file",
         DriverKind.Protocol,
-        FileOptions.Parse,
+        FileOptions.Codec,
         OpenAsync
     ) with
     {

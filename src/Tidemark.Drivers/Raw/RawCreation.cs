@@ -22,6 +22,9 @@ internal static class RawCreation
         var protocol = graph.Drivers.FindByFilename(filename) ?? graph.Drivers.Require("file");
         return protocol.Creation is { } creation
             ? creation.CreateFileAsync(graph, filename, options)
-            : throw new BlockException(BlockErrorKind.NotSupported, $"Protocol driver '{protocol.Name}' does not support image creation, and opening the image failed");
+            : throw new BlockException(
+                BlockErrorKind.NotSupported,
+                $"Protocol driver '{protocol.Name}' does not support image creation, and opening the image failed"
+            );
     }
 }

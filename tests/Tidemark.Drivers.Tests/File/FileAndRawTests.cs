@@ -140,7 +140,9 @@ public sealed class FileAndRawTests
                 second["node-name"] = "second";
                 var firstUser = BlockBackend.Create(first, ReadWrite, BlockPermissions.ConsistentRead);
                 var other = await graph.OpenAsync(second);
-                var error = Assert.Throws<BlockException>(() => BlockBackend.Create(other, ReadWrite, BlockPermissions.ConsistentRead));
+                var error = Assert.Throws<BlockException>(() =>
+                    BlockBackend.Create(other, ReadWrite, BlockPermissions.ConsistentRead)
+                );
                 Assert.Equal("Failed to get \"write\" lock", error.Message);
                 Assert.Equal($"Is another process using the image [{path}]?", error.Hint);
                 await firstUser.DisposeAsync();
