@@ -54,7 +54,7 @@ internal sealed partial class FileDriver
 
     private FileLocks? CreateLocks(StorageFile opened)
     {
-        if (options.Locking == OnOffAuto.Off)
+        if (options.Locking == "off")
         {
             return null;
         }
@@ -62,7 +62,7 @@ internal sealed partial class FileDriver
         {
             return new FileLocks(opened);
         }
-        return options.Locking == OnOffAuto.On
+        return options.Locking == "on"
             ? throw new BlockException(BlockErrorKind.NotSupported, "File locking is not available for this file")
             : null;
     }

@@ -15,7 +15,7 @@ internal sealed partial class FileDriver : BlockDriver
     public static readonly DriverDefinition Definition = DriverDefinition.For<FileOptions>(
         "file",
         DriverKind.Protocol,
-        FileOptions.Codec,
+        FileOptions.Parse,
         OpenAsync
     ) with
     {
@@ -28,6 +28,10 @@ internal sealed partial class FileDriver : BlockDriver
     private StorageFile file;
     private FileLocks? locks;
     private long length;
+
+    // The run of data found last. Looking for its end may mean looking at every page of it, and that it is data stays a right
+    // answer until this driver makes a hole; someone else's hole would read as the zeroes that are in it.
+    private (long Start, long End) knownData;
 
     private FileDriver(BlockNode node, FileOptions options, StorageFile file)
         : base(node)
@@ -72,11 +76,16 @@ internal sealed partial class FileDriver : BlockDriver
 
     public override ValueTask<IoStatus> WriteZeroesAsync(ByteRange range, RequestFlags flags)
     {
+        knownData = default;
         var task = file.WriteZeroesAsync(range.Offset, range.Length, (flags & RequestFlags.MayUnmap) != 0);
         return range.End <= length ? task : GrowAsync(task, range.End);
     }
 
-    public override ValueTask<IoStatus> DiscardAsync(ByteRange range) => file.DiscardAsync(range.Offset, range.Length);
+    public override ValueTask<IoStatus> DiscardAsync(ByteRange range)
+    {
+        knownData = default;
+        return file.PunchHoleAsync(range.Offset, range.Length);
+    }
 
     public override ValueTask<IoStatus> FlushToDiskAsync() => file.FlushAsync();
 
@@ -86,7 +95,15 @@ internal sealed partial class FileDriver : BlockDriver
         {
             return Answer(BlockStatusFlags.Data, range.Length, range);
         }
+        if (range.Offset >= knownData.Start && range.Offset < knownData.End)
+        {
+            return Answer(BlockStatusFlags.Data, Math.Min(knownData.End - range.Offset, range.Length), range);
+        }
         var extent = file.FindExtent(range.Offset);
+        if (extent.IsData)
+        {
+            knownData = (range.Offset, Alignment.Down(range.Offset + extent.Length, Sector));
+        }
         if (extent.Length == 0)
         {
             // Behind the end, in the rest of the last sector.
@@ -105,6 +122,7 @@ internal sealed partial class FileDriver : BlockDriver
 
     public override async ValueTask TruncateAsync(long sizeBytes, bool exact, PreallocationMode preallocation)
     {
+        knownData = default;
         if (file.IsDevice)
         {
             CheckDeviceSize(sizeBytes, exact, preallocation);

@@ -1,5 +1,4 @@
 using Tidemark.Block.Contract;
-using Tidemark.Core.Schema;
 
 namespace Tidemark.Drivers.Raw;
 
@@ -7,7 +6,7 @@ internal sealed partial class RawDriver
 {
     public override ValueTask<ReopenStep> PrepareReopenAsync(NodeOptions options)
     {
-        var parsed = RawOptions.Codec.Parse(options.DriverOptions, SchemaMode.Lenient);
+        var parsed = RawOptions.Parse(options.DriverOptions);
         parsed.Check(file.SizeBytes);
         return new(new Step(this, parsed));
     }
@@ -16,7 +15,7 @@ internal sealed partial class RawDriver
     {
         public override ValueTask CommitAsync()
         {
-            (driver.offset, driver.windowSize) = ((long)(options.Offset ?? 0), (long?)options.Size);
+            (driver.offset, driver.windowSize) = (options.Offset, options.SizeBytes);
             return ValueTask.CompletedTask;
         }
     }
