@@ -134,6 +134,7 @@ internal static class JsonText
         return length;
     }
 
-    private static bool IsAllowed(int code) =>
+    /// <summary>Whether a character may stand in a string.</summary>
+    public static bool IsAllowed(int code) =>
         Rune.IsValid(code) && code is not (>= 0xFDD0 and <= 0xFDEF) && (code & 0xFFFE) != 0xFFFE;
 }

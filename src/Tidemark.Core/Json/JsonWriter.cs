@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace Tidemark.Core.Json;
 
@@ -8,6 +9,9 @@ namespace Tidemark.Core.Json;
 /// </summary>
 public static class JsonWriter
 {
+    /// <summary>Stands for what the parser would not take back: halves of surrogate pairs, noncharacters.</summary>
+    private const char Replacement = '\uFFFD';
+
     private const string HexDigits = "0123456789ABCDEF";
 
     /// <summary>Appends <paramref name="value"/> to <paramref name="target"/>, without a line end.</summary>
@@ -103,16 +107,28 @@ public static class JsonWriter
         // No character takes more than the six bytes of \uXXXX.
         const int chunk = 1024;
         target.Write("\""u8);
-        for (var start = 0; start < text.Length; start += chunk)
+        for (var start = 0; start < text.Length; )
         {
-            var part = text.AsSpan(start, Math.Min(chunk, text.Length - start));
-            var span = target.GetSpan(part.Length * 6);
-            var length = 0;
-            foreach (var c in part)
+            var count = Math.Min(chunk, text.Length - start);
+            if (count > 1 && char.IsHighSurrogate(text[start + count - 1]))
             {
-                length += WriteCharacter(span[length..], c);
+                count--;
+            }
+            var part = text.AsSpan(start, count);
+            var span = target.GetSpan(count * 6);
+            var length = 0;
+            while (!part.IsEmpty)
+            {
+                _ = Rune.DecodeFromUtf16(part, out var rune, out var taken);
+                length += WriteCharacter(span[length..], JsonText.IsAllowed(rune.Value) ? part[0] : Replacement);
+                if (taken == 2 && JsonText.IsAllowed(rune.Value))
+                {
+                    length += WriteCharacter(span[length..], part[1]);
+                }
+                part = part[taken..];
             }
             target.Advance(length);
+            start += count;
         }
         target.Write("\""u8);
     }
