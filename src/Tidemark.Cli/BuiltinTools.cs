@@ -1,3 +1,4 @@
+using Tidemark.Cli.Img;
 using Tidemark.Cli.Meta;
 
 namespace Tidemark.Cli;
@@ -6,7 +7,8 @@ namespace Tidemark.Cli;
 internal static class BuiltinTools
 {
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<ICommandLineTool> All { get; } = [new LinksTool(), new HelpTool(), new VersionTool()];
+    public static IReadOnlyList<ICommandLineTool> All { get; } =
+    [new ImgTool(), new LinksTool(), new HelpTool(), new VersionTool()];
 
     /// <summary>The tool called <paramref name="name"/>, or null.</summary>
     public static ICommandLineTool? Find(string name)

@@ -24,8 +24,8 @@ public sealed record DriverDefinition
     /// </summary>
     public required Func<JsonObject, object> ParseOptions { get; init; }
 
-    /// <summary>The schema of the driver's own options, by which whole trees are checked before anything is opened; null if it has none.</summary>
-    public SchemaCodec? Options { get; init; }
+    /// <summary>The schema of those options, by which whole trees are checked before anything is opened, and for query-qmp-schema.</summary>
+    public required SchemaCodec Options { get; init; }
 
     /// <summary>Opens a node: attaches children, reads metadata. Throws <see cref="Core.Errors.BlockException"/>; children attached so far are closed by the caller.</summary>
     public required Func<NodeOpenContext, object, ValueTask<BlockDriver>> OpenAsync { get; init; }
@@ -52,22 +52,14 @@ public sealed record DriverDefinition
     public static DriverDefinition For<TOptions>(
         string name,
         DriverKind kind,
-        Func<JsonObject, TOptions> parse,
+        SchemaCodec<TOptions> codec,
         Func<NodeOpenContext, TOptions, ValueTask<BlockDriver>> open
     )
         where TOptions : class =>
-        new(name, kind) { ParseOptions = parse, OpenAsync = (context, options) => open(context, (TOptions)options) };
-
-    /// <summary>A driver whose options are the schema record <typeparamref name="TOptions"/>.</summary>
-    public static DriverDefinition For<TOptions>(
-        string name,
-        DriverKind kind,
-        SchemaCodec<TOptions> options,
-        Func<NodeOpenContext, TOptions, ValueTask<BlockDriver>> open
-    )
-        where TOptions : class =>
-        For(name, kind, json => options.Parse(json, SchemaMode.Lenient), open) with
+        new(name, kind)
         {
-            Options = options,
+            Options = codec,
+            ParseOptions = options => codec.Parse(options, SchemaMode.Lenient),
+            OpenAsync = (context, options) => open(context, (TOptions)options),
         };
 }

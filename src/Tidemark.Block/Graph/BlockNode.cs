@@ -112,6 +112,7 @@ public sealed partial class BlockNode : IBlockParent
         RefreshLimits();
         // A driver that loads stored bitmaps has set the set up itself.
         Bitmaps ??= new DirtyBitmapSet(opened.SizeBytes);
+        Bitmaps.ClusterSize = opened.ClusterSize;
     }
 
     /// <summary>For drivers that load stored bitmaps while opening: the set, for a content of <paramref name="sizeBytes"/>.</summary>

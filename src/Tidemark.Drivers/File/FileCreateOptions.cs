@@ -1,30 +1,46 @@
 using Tidemark.Block.Contract;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Json;
+using Tidemark.Core.Schema;
 
 namespace Tidemark.Drivers.File;
 
-internal sealed record FileCreateOptions(string Filename, long SizeBytes, PreallocationMode Preallocation)
+/// <summary>Options of making a file (BlockdevCreateOptionsFile); sizes in bytes.</summary>
+[Schema]
+internal sealed partial record FileCreateOptions(
+    string Filename,
+    [Size] ulong Size,
+    FilePreallocation Preallocation = FilePreallocation.Off,
+    bool Nocow = false,
+    [Size] ulong? ExtentSizeHint = null
+)
 {
-    public static FileCreateOptions Parse(JsonObject options)
+    /// <summary>How much is reserved.</summary>
+    public PreallocationMode PreallocationMode =>
+        Preallocation switch
+        {
+            FilePreallocation.Off => PreallocationMode.Off,
+            FilePreallocation.Metadata => PreallocationMode.Metadata,
+            FilePreallocation.Falloc => PreallocationMode.Falloc,
+            _ => PreallocationMode.Full,
+        };
+
+    /// <summary>Refuses what can't be done; throws <see cref="BlockException"/>.</summary>
+    public FileCreateOptions Checked()
     {
-        var reader = new OptionReader(options);
-        var result = new FileCreateOptions(
-            reader.RequiredText("filename"),
-            reader.Number("size") ?? throw new BlockException(BlockErrorKind.InvalidOptions, "Parameter 'size' is missing"),
-            ParsePreallocation(reader.Text("preallocation"))
-        );
-        if (reader.Flag("nocow") == true || reader.Number("extent-size-hint") is > 0)
+        if (Nocow || ExtentSizeHint is > 0)
         {
             throw new BlockException(
                 BlockErrorKind.NotSupported,
                 "'nocow' and 'extent-size-hint' are not supported for this file"
             );
         }
-        reader.End();
-        return result;
+        return Size <= long.MaxValue
+            ? this
+            : throw new BlockException(BlockErrorKind.InvalidOptions, "Image size must be less than 8 EiB!");
     }
 
+    /// <summary>From "-o" options of a command line.</summary>
     public static FileCreateOptions FromCommandLine(string filename, JsonObject options)
     {
         var described = new JsonObject();
@@ -32,20 +48,7 @@ internal sealed record FileCreateOptions(string Filename, long SizeBytes, Preall
         {
             described[key == "extent_size_hint" ? "extent-size-hint" : key] = value;
         }
-        described["filename"] = new JsonString(filename.StartsWith("file:", StringComparison.Ordinal) ? filename[5..] : filename);
-        return Parse(described);
+        described["filename"] = new JsonString(FileFilename.ToPath(filename));
+        return Codec.Parse(described, SchemaMode.Lenient);
     }
-
-    private static PreallocationMode ParsePreallocation(string? mode) =>
-        mode switch
-        {
-            null or "off" => PreallocationMode.Off,
-            "falloc" => PreallocationMode.Falloc,
-            "full" => PreallocationMode.Full,
-            "metadata" => PreallocationMode.Metadata,
-            _ => throw new BlockException(
-                BlockErrorKind.InvalidOptions,
-                $"Parameter 'preallocation' does not accept value '{mode}'"
-            ),
-        };
 }

@@ -3,6 +3,7 @@ using Tidemark.Block.Graph;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Json;
 using Tidemark.Core.Memory;
+using Tidemark.Core.Schema;
 using Tidemark.Io.Contract;
 
 namespace Tidemark.Drivers.File;
@@ -14,8 +15,8 @@ internal static class FileCreation
 
     public static readonly ImageCreation Definition = new()
     {
-        ParseOptions = static options => FileCreateOptions.Parse(options),
-        CreateAsync = static (graph, options) => CreateAsync(graph, (FileCreateOptions)options),
+        ParseOptions = static options => FileCreateOptions.Codec.Parse(options, SchemaMode.Lenient),
+        CreateAsync = static (graph, options) => CreateAsync(graph, ((FileCreateOptions)options).Checked()),
         CommandLineOptions =
         [
             new("size", CreateOptionType.Size, "Virtual disk size"),
@@ -24,7 +25,7 @@ internal static class FileCreation
             new("extent_size_hint", CreateOptionType.Size, "Extent size hint for the image file, 0 to disable"),
         ],
         CreateFileAsync = static (graph, filename, options) =>
-            CreateAsync(graph, FileCreateOptions.FromCommandLine(filename, options)),
+            CreateAsync(graph, FileCreateOptions.FromCommandLine(filename, options).Checked()),
     };
 
     public static async ValueTask ResizeAsync(StorageFile file, long from, long to, PreallocationMode preallocation)
@@ -79,9 +80,9 @@ internal static class FileCreation
     {
         if (!file.IsDevice)
         {
-            await ResizeAsync(file, 0, options.SizeBytes, options.Preallocation);
+            await ResizeAsync(file, 0, (long)options.Size, options.PreallocationMode);
         }
-        else if (file.GetLength() < options.SizeBytes)
+        else if (file.GetLength() < (long)options.Size)
         {
             throw new BlockException(BlockErrorKind.NoSpace, "The device is too small for the image");
         }

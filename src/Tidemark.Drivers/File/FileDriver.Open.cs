@@ -54,7 +54,7 @@ internal sealed partial class FileDriver
 
     private FileLocks? CreateLocks(StorageFile opened)
     {
-        if (options.Locking == "off")
+        if (options.Locking == OnOffAuto.Off)
         {
             return null;
         }
@@ -62,7 +62,7 @@ internal sealed partial class FileDriver
         {
             return new FileLocks(opened);
         }
-        return options.Locking == "on"
+        return options.Locking == OnOffAuto.On
             ? throw new BlockException(BlockErrorKind.NotSupported, "File locking is not available for this file")
             : null;
     }

@@ -1,5 +1,6 @@
 using Tidemark.Block.Contract;
 using Tidemark.Core.Errors;
+using Tidemark.Core.Schema;
 using Tidemark.Io.Contract;
 
 namespace Tidemark.Drivers.File;
@@ -8,7 +9,7 @@ internal sealed partial class FileDriver
 {
     public override async ValueTask<ReopenStep> PrepareReopenAsync(NodeOptions options)
     {
-        var wanted = FileOptions.Parse(options.DriverOptions);
+        var wanted = FileOptions.Codec.Parse(options.DriverOptions, SchemaMode.Lenient);
         if (wanted.Filename != this.options.Filename)
         {
             throw new BlockException(BlockErrorKind.InvalidOptions, "Cannot change the option 'filename'");

@@ -15,7 +15,7 @@ internal sealed partial class FileDriver : BlockDriver
     public static readonly DriverDefinition Definition = DriverDefinition.For<FileOptions>(
         "file",
         DriverKind.Protocol,
-        FileOptions.Parse,
+        FileOptions.Codec,
         OpenAsync
     ) with
     {
@@ -84,7 +84,7 @@ internal sealed partial class FileDriver : BlockDriver
     public override ValueTask<IoStatus> DiscardAsync(ByteRange range)
     {
         knownData = default;
-        return file.PunchHoleAsync(range.Offset, range.Length);
+        return file.DiscardAsync(range.Offset, range.Length);
     }
 
     public override ValueTask<IoStatus> FlushToDiskAsync() => file.FlushAsync();

@@ -7,9 +7,8 @@ internal static class FileFilename
 {
     private const string Prefix = "file:";
 
-    public static JsonObject Parse(string filename)
-    {
-        var path = filename.StartsWith(Prefix, StringComparison.Ordinal) ? filename[Prefix.Length..] : filename;
-        return new JsonObject { ["filename"] = new JsonString(path) };
-    }
+    public static JsonObject Parse(string filename) => new() { ["filename"] = new JsonString(ToPath(filename)) };
+
+    public static string ToPath(string filename) =>
+        filename.StartsWith(Prefix, StringComparison.Ordinal) ? filename[Prefix.Length..] : filename;
 }

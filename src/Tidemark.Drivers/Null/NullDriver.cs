@@ -11,7 +11,7 @@ internal sealed class NullDriver(BlockNode node, NullOptions options) : BlockDri
     public static readonly DriverDefinition Definition = DriverDefinition.For<NullOptions>(
         "null-co",
         DriverKind.Protocol,
-        NullOptions.Parse,
+        NullOptions.Codec,
         static (context, options) => new(new NullDriver(context.Node, options))
     ) with
     {
@@ -19,7 +19,7 @@ internal sealed class NullDriver(BlockNode node, NullOptions options) : BlockDri
         ParseFilename = static _ => [],
     };
 
-    public override long SizeBytes => options.SizeBytes;
+    public override long SizeBytes => (long)Math.Min(options.Size, long.MaxValue & ~511L);
 
     public override bool SupportsFua => true;
 

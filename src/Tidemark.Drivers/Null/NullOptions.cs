@@ -1,18 +1,7 @@
-using Tidemark.Core.Json;
+using Tidemark.Core.Schema;
 
 namespace Tidemark.Drivers.Null;
 
-internal sealed record NullOptions(long SizeBytes, long LatencyNs, bool ReadZeroes)
-{
-    public static NullOptions Parse(JsonObject options)
-    {
-        var reader = new OptionReader(options);
-        var result = new NullOptions(
-            reader.Number("size") ?? 1L << 30,
-            reader.Number("latency-ns") ?? 0,
-            reader.Flag("read-zeroes") ?? false
-        );
-        reader.End();
-        return result;
-    }
-}
+/// <summary>Options of null-co.</summary>
+[Schema]
+internal sealed partial record NullOptions([Size] ulong Size = 1UL << 30, ulong LatencyNs = 0, bool ReadZeroes = false);

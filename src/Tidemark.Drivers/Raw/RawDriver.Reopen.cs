@@ -1,4 +1,5 @@
 using Tidemark.Block.Contract;
+using Tidemark.Core.Schema;
 
 namespace Tidemark.Drivers.Raw;
 
@@ -6,7 +7,7 @@ internal sealed partial class RawDriver
 {
     public override ValueTask<ReopenStep> PrepareReopenAsync(NodeOptions options)
     {
-        var parsed = RawOptions.Parse(options.DriverOptions);
+        var parsed = RawOptions.Codec.Parse(options.DriverOptions, SchemaMode.Lenient);
         parsed.Check(file.SizeBytes);
         return new(new Step(this, parsed));
     }
@@ -15,7 +16,7 @@ internal sealed partial class RawDriver
     {
         public override ValueTask CommitAsync()
         {
-            (driver.offset, driver.windowSize) = (options.Offset, options.SizeBytes);
+            (driver.offset, driver.windowSize) = ((long)(options.Offset ?? 0), (long?)options.Size);
             return ValueTask.CompletedTask;
         }
     }

@@ -11,7 +11,7 @@ internal sealed partial class RawDriver : BlockDriver
     public static readonly DriverDefinition Definition = DriverDefinition.For<RawOptions>(
         "raw",
         DriverKind.Format,
-        RawOptions.Parse,
+        RawOptions.Codec,
         OpenAsync
     ) with
     {
@@ -29,7 +29,7 @@ internal sealed partial class RawDriver : BlockDriver
         : base(node)
     {
         this.file = file;
-        (offset, windowSize) = (options.Offset, options.SizeBytes);
+        (offset, windowSize) = ((long)(options.Offset ?? 0), (long?)options.Size);
     }
 
     public override long SizeBytes => windowSize ?? Math.Max(0, file.SizeBytes - offset);

@@ -1,39 +1,35 @@
 using Tidemark.Core.Errors;
-using Tidemark.Core.Json;
+using Tidemark.Core.Schema;
 using Tidemark.Core.Units;
 
 namespace Tidemark.Drivers.Raw;
 
-internal sealed record RawOptions(long Offset, long? SizeBytes)
+/// <summary>Options of raw: the node below, and the window of it, in bytes.</summary>
+[Schema]
+internal sealed partial record RawOptions(BlockdevRef File, [Size] ulong? Offset = null, [Size] ulong? Size = null)
 {
-    public bool HasWindow => Offset != 0 || SizeBytes is not null;
+    /// <summary>Whether the node is only a part of the file.</summary>
+    public bool HasWindow => Offset is > 0 || Size is not null;
 
-    public static RawOptions Parse(JsonObject options)
-    {
-        var reader = new OptionReader(options);
-        reader.Child("file");
-        var result = new RawOptions(reader.Number("offset") ?? 0, reader.Number("size"));
-        reader.End();
-        return result;
-    }
-
+    /// <summary>Checks the window against the file; throws <see cref="BlockException"/>.</summary>
     public void Check(long fileSizeBytes)
     {
-        if (Offset > fileSizeBytes)
+        var offset = Offset ?? 0;
+        if (offset > (ulong)fileSizeBytes)
         {
-            throw Invalid($"Offset ({Offset}) cannot be greater than size of the containing file ({fileSizeBytes})");
+            throw Invalid($"Offset ({offset}) cannot be greater than size of the containing file ({fileSizeBytes})");
         }
-        if (SizeBytes is not { } size)
+        if (Size is not { } size)
         {
             return;
         }
-        if (fileSizeBytes - Offset < size)
+        if ((ulong)fileSizeBytes - offset < size)
         {
             throw Invalid(
-                $"The sum of offset ({Offset}) and size ({size}) has to be smaller or equal to the actual size of the containing file ({fileSizeBytes})"
+                $"The sum of offset ({offset}) and size ({size}) has to be smaller or equal to the actual size of the containing file ({fileSizeBytes})"
             );
         }
-        if (!Alignment.Is(size, 512))
+        if (!Alignment.Is((long)size, 512))
         {
             throw Invalid("Specified size is not multiple of 512");
         }

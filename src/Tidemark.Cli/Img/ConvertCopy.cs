@@ -1,0 +1,227 @@
+using Tidemark.Block.Contract;
+using Tidemark.Block.Graph;
+using Tidemark.Cli.Options;
+using Tidemark.Core.Async;
+using Tidemark.Core.Errors;
+using Tidemark.Core.Memory;
+using Tidemark.Core.Units;
+
+namespace Tidemark.Cli.Img;
+
+/// <summary>
+/// Copies the sources' content into the target, piece by piece, several at a time. What reads as zeroes, or comes from the
+/// target's backing file, is not written where the target gives it anyway.
+/// </summary>
+internal sealed class ConvertCopy : IAsyncDisposable
+{
+    private const int Piece = 2 << 20;
+
+    private readonly ConvertPlan plan;
+    private readonly Progress progress;
+    private readonly List<(BlockBackend Image, long Start)> sources = [];
+    private readonly BlockBackend target;
+    private readonly bool readsAsZeroes;
+    private readonly BlockNode? targetBacking;
+    private readonly int unit;
+    private readonly LoopMutex turn = new();
+    private long next;
+    private long done;
+
+    public ConvertCopy(ConvertPlan plan, List<BlockNode> sources, BlockNode target, Progress progress)
+    {
+        (this.plan, this.progress) = (plan, progress);
+        foreach (var source in sources)
+        {
+            this.sources.Add((BlockBackend.Create(source, BlockPermissions.ConsistentRead, BlockPermissions.All), Total));
+            Total += source.SizeBytes;
+        }
+        this.target = BlockBackend.Create(
+            target,
+            BlockPermissions.ConsistentRead | BlockPermissions.Write,
+            BlockPermissions.ConsistentRead | BlockPermissions.WriteUnchanged
+        );
+        // -S 0 wants every byte written; a file that is there already may hold anything.
+        targetBacking = plan.BackingFile is null ? null : target.BackingChild?.Node;
+        readsAsZeroes = !plan.SkipCreation || plan.TargetIsZero;
+        unit = Math.Max((int)Math.Clamp(plan.SparseBytes, 512, Piece), target.Driver.ClusterSize);
+    }
+
+    private long Total { get; }
+
+    /// <summary>Does it; throws <see cref="CommandException"/> at the first failure, when all pieces under way have ended.</summary>
+    public async Task RunAsync()
+    {
+        progress.Show(0, Total);
+        var workers = new Task[plan.Workers];
+        for (var i = 0; i < workers.Length; i++)
+        {
+            workers[i] = WorkAsync();
+        }
+        await Task.WhenAll(workers);
+        var status = await target.FlushAsync();
+        Check(status, "error while flushing the target");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await target.DisposeAsync();
+        foreach (var (image, _) in sources)
+        {
+            await image.DisposeAsync();
+        }
+    }
+
+    private async Task WorkAsync()
+    {
+        while (true)
+        {
+            await turn.EnterAsync();
+            (ByteRange Range, bool IsZero, bool Skip) piece;
+            try
+            {
+                if (next >= Total)
+                {
+                    return;
+                }
+                piece = await FindPieceAsync(next);
+                next = piece.Range.End;
+            }
+            catch
+            {
+                next = Total;
+                throw;
+            }
+            finally
+            {
+                turn.Exit();
+            }
+            try
+            {
+                await CopyAsync(piece.Range, piece.IsZero, piece.Skip);
+            }
+            catch
+            {
+                // The other workers stop at their next piece.
+                next = Total;
+                throw;
+            }
+            done += piece.Range.Length;
+            progress.Show(done, Total);
+        }
+    }
+
+    private async ValueTask<(ByteRange Range, bool IsZero, bool Skip)> FindPieceAsync(long offset)
+    {
+        var (image, start) = sources.FindLast(s => s.Start <= offset && offset < s.Start + s.Image.SizeBytes);
+        var wanted = ByteRange.Between(offset - start, image.SizeBytes);
+        if (targetBacking is not null)
+        {
+            // Above the common backing file, only what the layers hold is the image's own.
+            var (own, _) = await image.BlockStatusAboveAsync(FindShared(image.Node), wanted, wantZero: false);
+            CheckStatus(own, offset);
+            if (!own.IsAllocated && offset + own.Length <= targetBacking.SizeBytes)
+            {
+                return (new ByteRange(offset, own.Length), IsZero: false, Skip: true);
+            }
+            wanted = new ByteRange(wanted.Offset, own.Length);
+        }
+        var (status, _) = await image.BlockStatusAboveAsync(baseNode: null, wanted, wantZero: plan.SparseBytes > 0);
+        CheckStatus(status, offset);
+        var isZero = status.IsZero && plan.SparseBytes > 0;
+        var longest = isZero ? status.Length : Math.Min(status.Length, Piece - (offset & (unit - 1)));
+        return (new ByteRange(offset, longest), isZero, Skip: false);
+    }
+
+    private BlockNode? FindShared(BlockNode image)
+    {
+        for (var layer = image.NextInChain; layer is not null; layer = layer.NextInChain)
+        {
+            if (layer.Driver.ExactFilename is { } name && name == targetBacking!.Driver.ExactFilename)
+            {
+                return layer;
+            }
+        }
+        return image.NextInChain;
+    }
+
+    private async Task CopyAsync(ByteRange range, bool isZero, bool skip)
+    {
+        if (skip)
+        {
+            return;
+        }
+        if (isZero)
+        {
+            await WriteZeroesAsync(range);
+            return;
+        }
+        using var buffer = AlignedBufferPool.Shared.Rent((int)range.Length);
+        var (image, start) = sources.FindLast(s => s.Start <= range.Offset && range.Offset < s.Start + s.Image.SizeBytes);
+        var status = await image.ReadAsync(new ByteRange(range.Offset - start, range.Length), buffer.Memory);
+        Check(status, $"error while reading at byte {range.Offset}");
+        await WriteAsync(range, buffer.Memory);
+    }
+
+    // Runs of whole units that are zero are left out, or written as zeroes; the rest goes out in as few writes as there are runs.
+    private async Task WriteAsync(ByteRange range, ReadOnlyMemory<byte> data)
+    {
+        if (plan.SparseBytes == 0)
+        {
+            Check(await target.WriteAsync(range, data), $"error while writing at byte {range.Offset}");
+            return;
+        }
+        for (var at = 0; at < data.Length; )
+        {
+            var (length, isZero) = NextRun(data.Span[at..], range.Offset + at);
+            var run = new ByteRange(range.Offset + at, length);
+            if (isZero)
+            {
+                await WriteZeroesAsync(run);
+            }
+            else
+            {
+                Check(await target.WriteAsync(run, data.Slice(at, length)), $"error while writing at byte {run.Offset}");
+            }
+            at += length;
+        }
+    }
+
+    private (int Length, bool IsZero) NextRun(ReadOnlySpan<byte> data, long offset)
+    {
+        var length = UnitAt(data, offset, 0);
+        var isZero = !data[..length].ContainsAnyExcept((byte)0);
+        while (length < data.Length)
+        {
+            var more = UnitAt(data, offset, length);
+            if (!data.Slice(length, more).ContainsAnyExcept((byte)0) != isZero)
+            {
+                break;
+            }
+            length += more;
+        }
+        return (length, isZero);
+    }
+
+    private int UnitAt(ReadOnlySpan<byte> data, long offset, int at) =>
+        (int)Math.Min(data.Length - at, unit - ((offset + at) % unit));
+
+    private async Task WriteZeroesAsync(ByteRange range)
+    {
+        if (readsAsZeroes && targetBacking is null)
+        {
+            return;
+        }
+        Check(await target.WriteZeroesAsync(range, RequestFlags.MayUnmap), $"error while writing zeroes at byte {range.Offset}");
+    }
+
+    private static void CheckStatus(BlockStatus status, long offset) =>
+        Check(status.Status, $"error while reading block status at offset {offset}");
+
+    private static void Check(IoStatus status, string message)
+    {
+        if (status != IoStatus.Ok)
+        {
+            throw new CommandException($"{message}: {status.Describe()}");
+        }
+    }
+}

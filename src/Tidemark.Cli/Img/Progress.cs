@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace Tidemark.Cli.Img;
+
+/// <summary>-p: how far a command has come, on one line that is written over.</summary>
+internal sealed class Progress(TextWriter output, bool enabled)
+{
+    // Smaller steps than this are not worth a line.
+    private const double StepPercent = 1;
+    private double shown = -1;
+
+    /// <summary>Shows that <paramref name="done"/> of <paramref name="total"/> is done.</summary>
+    public void Show(long done, long total)
+    {
+        var percent = total == 0 ? 100 : Math.Min(100.0, done * 100.0 / total);
+        if (enabled && (shown < 0 || percent >= shown + StepPercent || (percent >= 100 && shown < 100)))
+        {
+            Print(percent);
+        }
+    }
+
+    /// <summary>Shows the end.</summary>
+    public void End()
+    {
+        if (enabled)
+        {
+            Print(100);
+            output.WriteLine();
+        }
+    }
+
+    private void Print(double percent)
+    {
+        shown = percent;
+        output.Write(string.Create(CultureInfo.InvariantCulture, $"    ({percent:F2}/100%)\r"));
+        output.Flush();
+    }
+}

@@ -1,0 +1,11 @@
+namespace Tidemark.Cli.Options;
+
+/// <summary>One option of a command: a letter, a long name, or both.</summary>
+/// <param name="Letter">The letter after one dash, or '\0'.</param>
+/// <param name="Name">The name after two dashes, or null.</param>
+/// <param name="TakesValue">Whether a value follows.</param>
+internal sealed record OptionSpec(char Letter, string? Name, bool TakesValue)
+{
+    /// <summary>By what the command asks for it: the long name if there is one.</summary>
+    public string Key { get; } = Name ?? Letter.ToString();
+}
