@@ -5,13 +5,13 @@ namespace Tidemark.Io.Linux;
 
 internal sealed unsafe partial class KernelFile
 {
-    /// <summary>Pages that tmpfs hands out or takes back in line; more of them take milliseconds and go to a worker.</summary>
-    private const long InlineSpaceBytes = 8 << 20;
+    /// <summary>Pages that tmpfs takes back in line; to hand them out cleared costs as much as to write them.</summary>
+    private const long InlineFreeBytes = 8 << 20;
 
     public override ValueTask<IoStatus> PunchHoleAsync(long offset, long length)
     {
         Invariant.That(offset >= 0 && length > 0, "a hole is a range");
-        return IsInLine(length)
+        return IsInLine(length, InlineFreeBytes)
             ? new(FileCalls.PunchHole(this, offset, length))
             : Start(Rent(FileVerb.PunchHole, offset, length));
     }
@@ -19,13 +19,15 @@ internal sealed unsafe partial class KernelFile
     public override ValueTask<IoStatus> DiscardAsync(long offset, long length)
     {
         Invariant.That(offset >= 0 && length > 0, "a discard is a range");
-        return IsInLine(length) ? new(FileCalls.Discard(this, offset, length)) : Start(Rent(FileVerb.Discard, offset, length));
+        return IsInLine(length, InlineFreeBytes)
+            ? new(FileCalls.Discard(this, offset, length))
+            : Start(Rent(FileVerb.Discard, offset, length));
     }
 
     public override ValueTask<IoStatus> WriteZeroesAsync(long offset, long length, bool mayUnmap)
     {
         Invariant.That(offset >= 0 && length > 0, "zeroes are a range");
-        if (IsInLine(length))
+        if (IsInLine(length, mayUnmap ? InlineFreeBytes : InlineBytes))
         {
             return new(FileCalls.WriteZeroes(this, offset, length, mayUnmap));
         }
@@ -37,13 +39,17 @@ internal sealed unsafe partial class KernelFile
     public override ValueTask<IoStatus> AllocateAsync(long offset, long length)
     {
         Invariant.That(offset >= 0 && length > 0, "an allocation is a range");
-        return IsInLine(length) ? new(FileCalls.Allocate(this, offset, length)) : Start(Rent(FileVerb.Allocate, offset, length));
+        return IsInLine(length, InlineBytes)
+            ? new(FileCalls.Allocate(this, offset, length))
+            : Start(Rent(FileVerb.Allocate, offset, length));
     }
 
     public override ValueTask<IoStatus> TruncateAsync(long length)
     {
         Invariant.That(length >= 0 && !isClosed, "a size is not negative");
-        return traits.IsMemory ? new(FileCalls.Truncate(this, length)) : Start(Rent(FileVerb.Truncate, 0, length));
+        return traits.IsMemory && GetLength() - length <= InlineFreeBytes
+            ? new(FileCalls.Truncate(this, length))
+            : Start(Rent(FileVerb.Truncate, 0, length));
     }
 
     public override ValueTask<IoStatus> CopyFromAsync(StorageFile source, long sourceOffset, long offset, long length)
@@ -89,9 +95,9 @@ internal sealed unsafe partial class KernelFile
         return new FileExtent(IsData: true, (hole > offset ? hole : Math.Max(length, offset + 1)) - offset);
     }
 
-    private bool IsInLine(long length)
+    private bool IsInLine(long length, long limit)
     {
         Invariant.That(!isClosed, "a closed file gets no requests");
-        return traits.IsMemory && length <= InlineSpaceBytes;
+        return traits.IsMemory && length <= limit;
     }
 }

@@ -27,7 +27,8 @@ internal static class KernelSockets
         var name = SocketName.Of(address);
         if (!address.IsAbstract && Libc.Facts(address.Path) is { IsSocket: true })
         {
-            // Left over by a process that died, as a rule: the reference takes the path over too.
+            // Left over by a process that died, as a rule: the reference takes the path over too. It would remove any other
+            // file as well, which nobody can want: that is an address in use here.
             _ = Libc.Unlink(address.Path);
         }
         var descriptor = Create(name);
@@ -51,7 +52,11 @@ internal static class KernelSockets
                 return new KernelListener(engine, descriptor, SocketName.Local(descriptor) ?? address, null);
             }
         }
-        throw new BlockException(status, $"Failed to find an available port");
+        var isTaken = (int)status == Libc.EADDRINUSE;
+        throw new BlockException(status, isTaken ? "Failed to find an available port" : "Failed to bind socket")
+        {
+            Path = address.ToString(),
+        };
     }
 
     public static unsafe KernelListener Listen(KernelEngine engine, SocketAddress.Descriptor address)
@@ -60,7 +65,7 @@ internal static class KernelSockets
         var length = sizeof(int);
         if (Libc.GetSocketOption(address.Number, Libc.SOL_SOCKET, Libc.SO_ACCEPTCONN, &listening, &length) < 0)
         {
-            throw new BlockException(Libc.LastError, $"File descriptor '{address.Number}' is not a socket");
+            throw NotASocket(address);
         }
         if (listening == 0)
         {
@@ -77,7 +82,7 @@ internal static class KernelSockets
     {
         if (Libc.Facts(address.Number) is not { IsSocket: true })
         {
-            throw new BlockException(BlockErrorKind.InvalidOptions, $"File descriptor '{address.Number}' is not a socket");
+            throw NotASocket(address);
         }
         MakeOurs(address.Number);
         return Adopt(engine, address.Number, address);
@@ -114,6 +119,9 @@ internal static class KernelSockets
         }
         return (descriptor, IoStatus.Ok);
     }
+
+    private static BlockException NotASocket(SocketAddress.Descriptor address) =>
+        new(BlockErrorKind.InvalidOptions, $"File descriptor '{address.Number}' is not a socket");
 
     private static unsafe IoStatus StartConnect(int descriptor, SocketName name)
     {

@@ -1,4 +1,6 @@
 using Tidemark.Core.Async;
+using Tidemark.Core.Errors;
+using Tidemark.Io.Loop;
 using Tidemark.Testing;
 
 namespace Tidemark.Io.Tests.Contract;
@@ -67,4 +69,22 @@ public sealed class EngineTests
                 Assert.Equal(LoopContext.Current, engine.Loop);
             }
         );
+
+    [Fact]
+    public async Task An_engine_on_a_thread_of_its_own_serves_files_through_its_ring()
+    {
+        LoopTest.ThrowOnBrokenInvariants();
+        using var folder = TempFolder.OnDisk();
+        await using var thread = LoopThread.Start("iothread0");
+        await thread.InvokeAsync(async () =>
+        {
+            await using var engine = IoEngines.CreateDefault(thread.Loop, out var reason);
+            Assert.StartsWith($"engine {engine.Name}: ", reason, StringComparison.Ordinal);
+            await using var file = await engine.OpenFileAsync(folder.File("a"), new(true, Direct: true, Create: true));
+            using var data = PlaceScope.Pattern(1 << 20, 1);
+            Assert.Equal(IoStatus.Ok, await file.WriteAsync(0, data.Memory));
+            Assert.Equal(IoStatus.Ok, await file.FlushAsync());
+            Assert.Equal(IoStatus.Ok, await file.ReadAsync(0, data.Memory));
+        });
+    }
 }

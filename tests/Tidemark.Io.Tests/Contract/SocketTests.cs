@@ -206,6 +206,32 @@ public sealed class SocketTests
         );
 
     [Fact]
+    public void A_port_in_use_and_a_foreign_address_are_told_apart() =>
+        LoopTest.Run(async engine =>
+        {
+            await using var listener = await engine.ListenAsync(new SocketAddress.Inet("127.0.0.1", 0), 1);
+            var failure = await Assert.ThrowsAsync<BlockException>(async () => await engine.ListenAsync(listener.Address, 1));
+            Assert.Equal("Failed to find an available port: Address already in use", failure.Message);
+            failure = await Assert.ThrowsAsync<BlockException>(async () =>
+                await engine.ListenAsync(new SocketAddress.Inet("192.0.2.1", 1), 1)
+            );
+            Assert.Equal("Failed to bind socket: Cannot assign requested address", failure.Message);
+        });
+
+    [Fact]
+    public void A_descriptor_that_is_no_socket_is_refused() =>
+        LoopTest.Run(async engine =>
+        {
+            var nowhere = new SocketAddress.Descriptor(1_000_000);
+            var failure = await Assert.ThrowsAsync<BlockException>(async () => await engine.ListenAsync(nowhere, 1));
+            Assert.Equal("File descriptor '1000000' is not a socket", failure.Message);
+            failure = await Assert.ThrowsAsync<BlockException>(async () =>
+                await engine.ConnectAsync(nowhere, CancellationToken.None)
+            );
+            Assert.Equal("File descriptor '1000000' is not a socket", failure.Message);
+        });
+
+    [Fact]
     public void A_path_that_is_too_long_is_refused() =>
         LoopTest.Run(async engine =>
         {
