@@ -21,7 +21,9 @@ internal sealed unsafe class Ring : IDisposable
     private const uint SetupDeferTaskRun = 1 << 13;
     private const uint EnterGetEvents = 1;
     private const uint RegisterEvent = 4;
-    private const uint FeatureSingleMap = 1;
+
+    // One mapping (Linux 5.4), and plain reads and writes, which came together with the second one (5.6).
+    private const uint NeededFeatures = 1 | (1 << 3);
 
     // Best first: what an older kernel doesn't know it refuses with EINVAL.
     private static readonly uint[] FlagSets = [SetupCoopTaskRun | SetupSingleIssuer | SetupDeferTaskRun, SetupCoopTaskRun, 0];
@@ -115,7 +117,7 @@ internal sealed unsafe class Ring : IDisposable
             var descriptor = Libc.RingSetup(entries, &parameters);
             if (descriptor >= 0)
             {
-                if ((parameters.Features & FeatureSingleMap) == 0)
+                if ((parameters.Features & NeededFeatures) != NeededFeatures)
                 {
                     _ = Libc.Close(descriptor);
                     throw new BlockException(IoStatus.NotImplementedByKernel, "io_uring_setup");

@@ -148,6 +148,32 @@ public sealed class SocketTests
     }
 
     [Theory, InlineData(EngineKind.Linux), InlineData(EngineKind.Pool)]
+    public void A_file_that_is_not_in_memory_is_sent_without_waiting_on_the_loop(EngineKind kind) =>
+        LoopTest.Run(
+            kind,
+            async engine =>
+            {
+                using var folder = TempFolder.OnDisk();
+                await using var pair = await Pair.ConnectAsync(engine, new SocketAddress.Unix(folder.File("s")));
+                var channel = Assert.IsType<SocketChannel>(pair.Client, exactMatch: false);
+                using var data = PlaceScope.Pattern(4 << 20, 1);
+                await using var direct = await engine.OpenFileAsync(folder.File("f"), new(true, Direct: true, Create: true));
+                Assert.Equal(IoStatus.Ok, await direct.WriteAsync(0, data.Memory));
+                await using var cold = await engine.OpenFileAsync(folder.File("f"), default);
+                foreach (var file in new[] { cold, direct })
+                {
+                    var send = channel.SendFileAsync(new byte[] { 9 }, file, 777, (3 << 20) + 5);
+                    var received = await ReceiveAllAsync(pair.Server, 1 + (3 << 20) + 5);
+                    Assert.Equal(IoStatus.Ok, await send);
+                    Assert.True(data.GetSpan().Slice(777, (3 << 20) + 5).SequenceEqual(received.Span[1..]));
+                }
+                var cut = channel.SendFileAsync(default, cold, 0, 4 << 20);
+                pair.Client.Abort();
+                Assert.NotEqual(IoStatus.Ok, await cut);
+            }
+        );
+
+    [Theory, InlineData(EngineKind.Linux), InlineData(EngineKind.Pool)]
     public void A_stale_socket_file_is_taken_over_and_removed_at_the_end(EngineKind kind) =>
         LoopTest.Run(
             kind,
