@@ -1,6 +1,7 @@
 using Tidemark.Block.Contract;
 using Tidemark.Drivers.File;
 using Tidemark.Drivers.Null;
+using Tidemark.Drivers.Qcow2;
 using Tidemark.Drivers.Raw;
 
 namespace Tidemark.Drivers;
@@ -15,6 +16,7 @@ public static class BuiltinDrivers
         registry.Add(FileDriver.Definition);
         registry.Add(RawDriver.Definition);
         registry.Add(NullDriver.Definition);
+        registry.Add(Qcow2Driver.Definition);
         return registry;
     }
 }

@@ -19,6 +19,10 @@ internal sealed partial class Qcow2Image
     /// <summary>Whether refcounts on the medium must be right at any time.</summary>
     public bool NeedsAccurateRefcounts => !Header.IsDirty;
 
+    /// <summary>Whether a write-back has anything to do.</summary>
+    public bool HasDirtyMetadata =>
+        L2.IsDirty || L1.IsDirty || pendingFrees.Count > 0 || (Refcounts.IsDirty && NeedsAccurateRefcounts);
+
     /// <summary>Ranges of clusters that wait for their last reference to leave the medium.</summary>
     public int PendingFreeCount => pendingFrees.Count;
 

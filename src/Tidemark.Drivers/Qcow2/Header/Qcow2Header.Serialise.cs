@@ -7,6 +7,9 @@ namespace Tidemark.Drivers.Qcow2.Header;
 
 internal sealed partial class Qcow2Header
 {
+    // In small clusters the room is kept for what is needed.
+    private const int LargestWithoutNames = 4096;
+
     /// <summary>
     /// Writes the header, its extensions and the backing file's name into <paramref name="cluster"/>, which is one cluster and
     /// is cleared first. The order is the reference's. Gives the bytes used; throws <see cref="BlockException"/> (no space) when
@@ -20,7 +23,7 @@ internal sealed partial class Qcow2Header
         AppendKnown(HeaderExtension.BackingFormat, cluster, ref at);
         AppendKnown(HeaderExtension.ExternalData, cluster, ref at);
         AppendKnown(HeaderExtension.Encryption, cluster, ref at);
-        if (Version >= 3)
+        if (Version >= 3 && cluster.Length > LargestWithoutNames)
         {
             Append(HeaderExtension.FeatureNames, FeatureNameTable(), cluster, ref at);
         }

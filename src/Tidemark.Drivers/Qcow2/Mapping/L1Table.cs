@@ -35,7 +35,7 @@ internal sealed class L1Table(Qcow2Image image)
     public long OffsetOf(int index) => (long)(entries[index] & Qcow2Geometry.OffsetMask);
 
     /// <summary>Whether the L2 table is referenced once and may be changed in place.</summary>
-    public bool IsCopied(int index) => (entries[index] & Entry.Copied) != 0;
+    public bool IsCopied(int index) => (entries[index] & EntryBits.Copied) != 0;
 
     /// <summary>Reads the table that the header names.</summary>
     public async ValueTask<IoStatus> LoadAsync()

@@ -247,8 +247,12 @@ internal sealed partial class RefcountStore
             }
             if (table[owner] == 0)
             {
-                // That one describes itself; the caller comes back for this one.
-                return await CreateBlockAsync(owner, cluster);
+                // That one lies behind, and describes itself.
+                var made = await CreateBlockAsync(owner, cluster + 1);
+                if (made != IoStatus.Ok || table[tableIndex] != 0)
+                {
+                    return made;
+                }
             }
             var marked = await MarkRunAsync(cluster, 1, moveHint: false);
             if (marked.Status != IoStatus.Ok)

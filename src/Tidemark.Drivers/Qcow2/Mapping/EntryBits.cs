@@ -1,7 +1,7 @@
 namespace Tidemark.Drivers.Qcow2.Mapping;
 
 /// <summary>The bits of L1 and L2 entries. (qcow2 specification, "Cluster mapping".)</summary>
-internal static class Entry
+internal static class EntryBits
 {
     /// <summary>Bit 63: the cluster's refcount is exactly one, so that it may be written in place.</summary>
     public const ulong Copied = 1UL << 63;

@@ -1,0 +1,80 @@
+using Tidemark.Core.Errors;
+
+namespace Tidemark.Drivers.Qcow2;
+
+internal sealed partial class Qcow2Driver
+{
+    private CancellationTokenSource? cleaning;
+
+    /// <inheritdoc/>
+    public override async ValueTask CloseAsync()
+    {
+        EndCleaning();
+        if (!Node.IsReadOnly && !Image.IsUnusable)
+        {
+            var status = await StopWritingAsync();
+            if (status != IoStatus.Ok)
+            {
+                Node.Graph.Warn($"Failed to write the metadata of node '{Node.Name}': {status.Describe()}");
+            }
+        }
+        Release();
+    }
+
+    // Everything to the medium, and the dirty bit off.
+    private async ValueTask<IoStatus> StopWritingAsync()
+    {
+        await Image.Lock.EnterAsync();
+        try
+        {
+            var status = await Image.WriteAllAsync();
+            return status == IoStatus.Ok ? await Image.MarkCleanAsync() : status;
+        }
+        finally
+        {
+            Image.Lock.Exit();
+        }
+    }
+
+    private void Release()
+    {
+        Image.L2.DropAll();
+        Image.Refcounts.DropAll();
+        compressed.Forget();
+    }
+
+    // Slices that nobody used for a while are let go, so that a large image that is idle takes little memory.
+    private void BeginCleaning()
+    {
+        EndCleaning();
+        var seconds = Image.Options.CacheCleanInterval ?? Qcow2.Limits.CacheCleanSeconds;
+        if (seconds > 0)
+        {
+            cleaning = new();
+            _ = CleanAsync(TimeSpan.FromSeconds(seconds), cleaning.Token);
+        }
+    }
+
+    private void EndCleaning()
+    {
+        cleaning?.Cancel();
+        cleaning?.Dispose();
+        cleaning = null;
+    }
+
+    private async Task CleanAsync(TimeSpan interval, CancellationToken cancel)
+    {
+        try
+        {
+            while (true)
+            {
+                await Node.Graph.Loop.DelayAsync(interval, cancel);
+                Image.L2.ReleaseUnused();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The image was closed.
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using Tidemark.Block.Contract;
+using Tidemark.Core.Errors;
+using Tidemark.Core.Schema;
+using Tidemark.Drivers.Qcow2.Options;
+
+namespace Tidemark.Drivers.Qcow2;
+
+internal sealed partial class Qcow2Driver
+{
+    /// <inheritdoc/>
+    public override async ValueTask<ReopenStep> PrepareReopenAsync(NodeOptions options)
+    {
+        var wanted = BlockdevOptionsQcow2.Codec.Parse(options.DriverOptions, SchemaMode.Lenient).ToOptions();
+        var current = Image.Options;
+        if (
+            wanted.CacheSize != current.CacheSize
+            || wanted.L2CacheSize != current.L2CacheSize
+            || wanted.L2CacheEntrySize != current.L2CacheEntrySize
+            || wanted.RefcountCacheSize != current.RefcountCacheSize
+        )
+        {
+            // Checked as when opening; the caches themselves take their size when they are made.
+            _ = CacheSizes.Compute(wanted, Image.Geometry, SizeBytes);
+        }
+        _ = ResolveLazyRefcounts(wanted);
+        if (!options.ReadOnly && Image.Header.IsCorrupt)
+        {
+            throw new BlockException(BlockErrorKind.AccessDenied, "qcow2: Image is corrupt; cannot be opened read/write");
+        }
+        if (!Node.IsReadOnly && !Image.IsUnusable)
+        {
+            Qcow2Image.Check(await StopWritingAsync(), "Failed to write the metadata");
+        }
+        return new Step(this, wanted, options.ReadOnly);
+    }
+
+    private sealed class Step(Qcow2Driver driver, Qcow2Options options, bool readOnly) : ReopenStep
+    {
+        public override async ValueTask CommitAsync()
+        {
+            driver.Image.Options = options;
+            driver.Image.Metadata.Guarded = options.OverlapCheck;
+            driver.Image.UsesLazyRefcounts = driver.ResolveLazyRefcounts(options);
+            if (readOnly)
+            {
+                driver.EndCleaning();
+            }
+            else
+            {
+                await driver.StartWritingAsync();
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using System.Runtime.CompilerServices;
+using Tidemark.Block.Contract;
+using Tidemark.Core.Errors;
+using Tidemark.Core.Units;
+using Tidemark.Drivers.Qcow2.Mapping;
+using Tidemark.Drivers.Qcow2.Metadata;
+
+namespace Tidemark.Drivers.Qcow2;
+
+// A write takes the first of three ways that fits:
+//
+//   in place      all clusters are there and ours alone: one write of the file
+//   at once       new clusters, everything in memory: allocate, write, name them in the L2 table, without a wait
+//   step by step  the rest: piece by piece, loading and locking as needed
+internal sealed partial class Qcow2Driver
+{
+    /// <inheritdoc/>
+    public override ValueTask<IoStatus> WriteAsync(ByteRange range, ReadOnlyMemory<byte> data, RequestFlags flags)
+    {
+        if (Image.IsUnusable)
+        {
+            return new(IoStatus.NoMedium);
+        }
+        if ((flags & RequestFlags.Compressed) != 0)
+        {
+            return new(IoStatus.NotSupported);
+        }
+        if (!mapper.TryMap(range.Offset, range.Length, out var run, out _))
+        {
+            return WriteStepsAsync(range, data);
+        }
+        if (run.Kind == ClusterKind.Normal && run.IsCopied && run.Length == range.Length)
+        {
+            return WriteInPlace(run, data);
+        }
+        return WriteAtOnce(run, range, data);
+    }
+
+    private ValueTask<IoStatus> WriteInPlace(GuestRun run, ReadOnlyMemory<byte> data)
+    {
+        var host = new ByteRange(run.HostOffset, data.Length);
+        if (Image.Metadata.FindOverlap(MetadataKinds.None, host.Offset, host.Length) != MetadataKinds.None)
+        {
+            return Image.CheckOverlapAsync(MetadataKinds.None, host.Offset, host.Length);
+        }
+        var task = Image.File.WriteAsync(host, data);
+        return task.IsCompletedSuccessfully ? task : TrackAsync(task, host);
+    }
+
+    private ValueTask<IoStatus> WriteAtOnce(GuestRun run, ByteRange range, ReadOnlyMemory<byte> data)
+    {
+        if (Image.Lock.IsHeld || allocations.Touches(range.Expand(ClusterSize)) || Image.MustMarkDirty)
+        {
+            return WriteStepsAsync(range, data);
+        }
+        var allocation = TryAllocate(run, range);
+        if (allocation is null)
+        {
+            return WriteStepsAsync(range, data);
+        }
+        var first = ByteRange.Between(range.Offset, Math.Min(range.End, allocation.Guest.End));
+        var task = WriteNewClusters(allocation, first, data[..(int)first.Length]);
+        if (!task.IsCompletedSuccessfully)
+        {
+            return FinishAsync(task, allocation, range, (int)first.Length, data);
+        }
+        var status = task.Result;
+        if (Image.Lock.IsHeld || !TryLink(allocation, status))
+        {
+            return FinishAsync(new(status), allocation, range, (int)first.Length, data);
+        }
+        return first == range
+            ? new(IoStatus.Ok)
+            : WriteAsync(ByteRange.Between(first.End, range.End), data[(int)first.Length..], RequestFlags.None);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<IoStatus> FinishAsync(
+        ValueTask<IoStatus> task,
+        PendingAllocation allocation,
+        ByteRange range,
+        int done,
+        ReadOnlyMemory<byte> data
+    )
+    {
+        var status = await LinkAsync(allocation, await task);
+        return status != IoStatus.Ok || done == data.Length
+            ? status
+            : await WriteAsync(ByteRange.Between(range.Offset + done, range.End), data[done..], RequestFlags.None);
+    }
+
+    private async ValueTask<IoStatus> WriteStepsAsync(ByteRange range, ReadOnlyMemory<byte> data)
+    {
+        var done = 0;
+        while (done < data.Length)
+        {
+            var rest = ByteRange.Between(range.Offset + done, range.End);
+            var (status, length) = await WriteStepAsync(rest, data[done..]);
+            if (status != IoStatus.Ok)
+            {
+                return status;
+            }
+            done += length;
+        }
+        return IoStatus.Ok;
+    }
+
+    private async ValueTask<(IoStatus Status, int Length)> WriteStepAsync(ByteRange range, ReadOnlyMemory<byte> data)
+    {
+        await allocations.WaitAsync(FirstCluster(range));
+        var (status, run) = await mapper.MapAsync(range.Offset, range.Length, forWrite: true);
+        if (status != IoStatus.Ok)
+        {
+            return (status, 0);
+        }
+        if (run.Kind == ClusterKind.Normal && run.IsCopied)
+        {
+            var length = (int)run.Length;
+            return (await WriteInPlace(run, data[..length]), length);
+        }
+        PendingAllocation? allocation;
+        await Image.Lock.EnterAsync();
+        try
+        {
+            (status, allocation) = await AllocateAsync(range);
+        }
+        finally
+        {
+            Image.Lock.Exit();
+        }
+        if (status != IoStatus.Ok || allocation is null)
+        {
+            // None: the mapping changed while we waited for the lock; look again.
+            return (status, 0);
+        }
+        var end = Math.Min(range.End, allocation.Guest.End);
+        var piece = ByteRange.Between(range.Offset, end);
+        status = await WriteNewClusters(allocation, piece, data[..(int)piece.Length]);
+        return (await LinkAsync(allocation, status), (int)piece.Length);
+    }
+
+    private ByteRange FirstCluster(ByteRange range) => new(Image.Geometry.ClusterStart(range.Offset), ClusterSize);
+}
