@@ -50,6 +50,11 @@ internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
         }
         catch
         {
+            // Before anyone goes back: who was writable may have to write for that.
+            foreach (var entry in entries)
+            {
+                entry.Node.MarkReadOnly(entry.ReadOnlyBefore);
+            }
             for (var i = entries.Count - 1; i >= 0; i--)
             {
                 await entries[i].Step.AbortAsync();
@@ -69,12 +74,7 @@ internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
     {
         foreach (var entry in entries)
         {
-            var (node, before, explicitBefore, readOnlyBefore) = (
-                entry.Node,
-                entry.Node.Options,
-                entry.Node.ExplicitOptions,
-                entry.Node.IsReadOnly
-            );
+            var (node, before, explicitBefore) = (entry.Node, entry.Node.Options, entry.Node.ExplicitOptions);
             entry.Step = await node.Driver.PrepareReopenAsync(entry.Options);
             (node.Options, node.ExplicitOptions) = (entry.Options, entry.ExplicitOptions);
             node.MarkReadOnly(entry.Options.ReadOnly);
@@ -83,7 +83,7 @@ internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
                 () =>
                 {
                     (node.Options, node.ExplicitOptions) = (before, explicitBefore);
-                    node.MarkReadOnly(readOnlyBefore);
+                    node.MarkReadOnly(entry.ReadOnlyBefore);
                 }
             );
         }
@@ -146,6 +146,7 @@ internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
         public BlockNode Node { get; } = node;
         public NodeOptions Options { get; } = options;
         public JsonObject ExplicitOptions { get; } = explicitOptions;
+        public bool ReadOnlyBefore { get; } = node.IsReadOnly;
         public ReopenStep Step { get; set; } = ReopenStep.Nothing;
     }
 }

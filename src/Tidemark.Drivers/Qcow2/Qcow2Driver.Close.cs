@@ -12,6 +12,7 @@ internal sealed partial class Qcow2Driver
         EndCleaning();
         if (!Node.IsReadOnly && !Image.IsUnusable)
         {
+            await bitmaps.StoreOrWarnAsync();
             var status = await StopWritingAsync();
             if (status != IoStatus.Ok)
             {

@@ -73,11 +73,12 @@ internal sealed partial class Qcow2Driver
     private async ValueTask StartAsync(OpenDefaults defaults)
     {
         Image.UsesLazyRefcounts = ResolveLazyRefcounts(Image.Options);
-        if (Node.IsReadOnly || defaults.ForCheck)
+        var writes = !Node.IsReadOnly && !defaults.ForCheck;
+        if (writes)
         {
-            return;
+            await StartWritingAsync();
         }
-        await StartWritingAsync();
+        await bitmaps.LoadAsync(use: writes);
     }
 
     private async ValueTask StartWritingAsync()
@@ -98,13 +99,9 @@ internal sealed partial class Qcow2Driver
     // Lazy refcounts left by someone who did not close the image: they are counted anew.
     private async ValueTask RepairDirtyAsync()
     {
-        if ((object)this is not IImageChecker checker)
-        {
-            throw new BlockException(BlockErrorKind.NotSupported, "Could not repair dirty image");
-        }
         try
         {
-            var result = await checker.CheckAsync(ImageRepair.Errors | ImageRepair.Leaks, static _ => { });
+            var result = await CheckAsync(ImageRepair.Errors | ImageRepair.Leaks, static _ => { });
             if (result.CheckErrors > 0 || result.Corruptions > 0)
             {
                 throw new BlockException(IoStatus.IoError, "Could not repair dirty image");

@@ -27,14 +27,24 @@ internal sealed partial class Qcow2Driver
         {
             throw new BlockException(BlockErrorKind.AccessDenied, "qcow2: Image is corrupt; cannot be opened read/write");
         }
+        var ends = options.ReadOnly && !Node.IsReadOnly && !Image.IsUnusable;
         if (!Node.IsReadOnly && !Image.IsUnusable)
         {
-            Qcow2Image.Check(await StopWritingAsync(), "Failed to write the metadata");
+            if (ends)
+            {
+                await bitmaps.StoreAsync();
+            }
+            var status = await StopWritingAsync();
+            if (status != IoStatus.Ok && ends)
+            {
+                await ResumeBitmapsAsync(canStayReadOnly: false);
+            }
+            Qcow2Image.Check(status, "Failed to write the metadata");
         }
-        return new Step(this, wanted, options.ReadOnly);
+        return new Step(this, wanted, options.ReadOnly, ends);
     }
 
-    private sealed class Step(Qcow2Driver driver, Qcow2Options options, bool readOnly) : ReopenStep
+    private sealed class Step(Qcow2Driver driver, Qcow2Options options, bool readOnly, bool endsWriting) : ReopenStep
     {
         public override async ValueTask CommitAsync()
         {
@@ -44,10 +54,21 @@ internal sealed partial class Qcow2Driver
             if (readOnly)
             {
                 driver.EndCleaning();
+                driver.bitmaps.EndUse();
             }
             else
             {
                 await driver.StartWritingAsync();
+                await driver.ResumeBitmapsAsync(canStayReadOnly: true);
+            }
+        }
+
+        public override async ValueTask AbortAsync()
+        {
+            if (endsWriting)
+            {
+                // They were stored, and the guest goes on writing.
+                await driver.ResumeBitmapsAsync(canStayReadOnly: false);
             }
         }
     }

@@ -24,6 +24,7 @@ internal sealed partial class Qcow2Driver
         {
             throw new BlockException(BlockErrorKind.NotSupported, "Can't resize a v2 image which has snapshots");
         }
+        bitmaps.CheckCanResize();
         await Image.Lock.EnterAsync();
         try
         {

@@ -1,6 +1,7 @@
 using Tidemark.Block.Contract;
 using Tidemark.Block.Graph;
 using Tidemark.Core.Errors;
+using Tidemark.Drivers.Qcow2.Bitmaps;
 using Tidemark.Drivers.Qcow2.Compression;
 using Tidemark.Drivers.Qcow2.Mapping;
 using Tidemark.Drivers.Qcow2.Options;
@@ -35,6 +36,7 @@ internal sealed partial class Qcow2Driver : BlockDriver, IBackingFileDriver
         Image = image;
         mapper = new ClusterMapper(image);
         compressed = new CompressedClusters(image);
+        bitmaps = new StoredBitmaps(new BitmapImage(image));
     }
 
     /// <summary>The image, shared with check and bitmaps.</summary>

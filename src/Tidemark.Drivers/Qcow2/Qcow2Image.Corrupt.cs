@@ -38,6 +38,9 @@ internal sealed partial class Qcow2Image
         }
     }
 
+    /// <summary>Lets no further request happen: going on would do harm.</summary>
+    public void StopRequests() => IsUnusable = true;
+
     /// <summary>
     /// Whether a write of these bytes of the image file would hit metadata (other than of the kinds in
     /// <paramref name="except"/>). If so the image is marked corrupt and the answer is <see cref="IoStatus.IoError"/>.

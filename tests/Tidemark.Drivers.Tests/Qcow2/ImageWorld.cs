@@ -13,7 +13,8 @@ internal sealed class ImageWorld : IAsyncDisposable
 {
     private readonly List<(BlockNode Node, BlockBackend Backend)> open = [];
 
-    private ImageWorld(IoEngine engine)
+    /// <summary>A world on a loop that runs already; the caller disposes it there.</summary>
+    public ImageWorld(IoEngine engine)
     {
         Graph = new BlockGraph(engine, BuiltinDrivers.CreateRegistry()) { Warn = Warnings.Add };
     }

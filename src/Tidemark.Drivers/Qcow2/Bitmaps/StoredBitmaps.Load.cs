@@ -13,16 +13,20 @@ internal sealed partial class StoredBitmaps
     private const int TransferBytes = 2 << 20;
 
     /// <summary>
-    /// Loads the stored bitmaps into the node's set, which has none of their names; those in use come back as inconsistent. Then,
-    /// if the image may be written, marks them in use. Throws <see cref="BlockException"/> in the reference's words when one is
-    /// damaged.
+    /// Loads the stored bitmaps into the node's set, which has none of their names; those in use come back as inconsistent. Throws
+    /// <see cref="BlockException"/> in the reference's words when one is damaged.
     /// </summary>
-    public async ValueTask LoadAsync()
+    /// <param name="use">
+    /// Whether the guest may write: they are marked in use then. Otherwise, be it that the image is read-only or opened for a check,
+    /// they can't be modified, and are not stored again.
+    /// </param>
+    public async ValueTask LoadAsync(bool use)
     {
         if (StoredBitmapsHeader.Warning(image.Header) is { } warning)
         {
             image.Warn("warning: " + warning);
         }
+        image.Bitmaps.ClusterSize = ClusterSize;
         extension = StoredBitmapsHeader.Read(image.Header);
         directory = extension is { } there ? await ReadDirectoryAsync(there) : new();
         foreach (var entry in directory.Entries)
@@ -33,6 +37,9 @@ internal sealed partial class StoredBitmaps
         if (!image.IsReadOnly)
         {
             await DropUntrustedAsync();
+        }
+        if (use)
+        {
             await BeginUseAsync();
         }
     }
@@ -91,7 +98,7 @@ internal sealed partial class StoredBitmaps
     private async ValueTask LoadOneAsync(BitmapDirectoryEntry entry)
     {
         var bitmap = image.Bitmaps.AddLoaded(entry.Name, 1L << entry.GranularityBits, entry.IsAuto);
-        bitmap.IsReadOnly = image.IsReadOnly;
+        bitmap.IsReadOnly = true;
         if (entry.IsInUse)
         {
             bitmap.Condemn();
@@ -103,15 +110,10 @@ internal sealed partial class StoredBitmaps
 
     private async ValueTask<BitmapTableEntry[]> ReadTableAsync(BitmapDirectoryEntry entry)
     {
-        var dataBytes = BitmapDirectoryEntry.DataBytesFor(image.SizeBytes, entry.GranularityBits);
-        var status = entry.TableEntries == Alignment.DivideUp(dataBytes, ClusterSize) ? IoStatus.Ok : IoStatus.InvalidArgument;
-        var bytes = Array.Empty<byte>();
-        if (status == IoStatus.Ok)
-        {
-            bytes = new byte[entry.TableBytes];
-            status = await image.ReadAsync(entry.TableOffset, bytes);
-        }
-        var table = new BitmapTableEntry[status == IoStatus.Ok ? entry.TableEntries : 0];
+        // The directory bounds the entries.
+        var bytes = new byte[entry.TableBytes];
+        var status = await image.ReadAsync(entry.TableOffset, bytes);
+        var table = new BitmapTableEntry[entry.TableEntries];
         for (var i = 0; i < table.Length; i++)
         {
             table[i] = new(BinaryPrimitives.ReadUInt64BigEndian(bytes.AsSpan(i * sizeof(ulong))));
@@ -127,7 +129,12 @@ internal sealed partial class StoredBitmaps
 
     private async ValueTask LoadDataAsync(DirtyBitmap bitmap, BitmapDirectoryEntry entry, BitmapTableEntry[] table)
     {
+        var failure = $"Could not read bitmap '{entry.Name}' from image";
         var content = bitmap.Content;
+        if (table.Length != Alignment.DivideUp(content.ContentBytes, ClusterSize))
+        {
+            throw new BlockException(IoStatus.InvalidArgument, failure);
+        }
         var most = Math.Max(1, TransferBytes >> ClusterBits);
         using var buffer = AlignedBufferPool.Shared.Rent(most << ClusterBits);
         for (var i = 0; i < table.Length; )
@@ -150,7 +157,7 @@ internal sealed partial class StoredBitmaps
             var status = await image.ReadAsync(table[i].Offset, piece);
             if (status != IoStatus.Ok)
             {
-                throw new BlockException(status, $"Could not read bitmap '{entry.Name}' from image");
+                throw new BlockException(status, failure);
             }
             content.Deserialize(PartOf(content, i, run), piece.Span);
             i += run;
@@ -183,6 +190,7 @@ internal sealed partial class StoredBitmaps
         }
     }
 
-    private void NoteDirectory() =>
+    /// <summary>Says anew where the directory lies, after the notes of where metadata lies were made anew.</summary>
+    public void NoteDirectory() =>
         image.NoteDirectory(extension?.DirectoryOffset ?? 0, extension is { } there ? there.DirectorySize : 0);
 }

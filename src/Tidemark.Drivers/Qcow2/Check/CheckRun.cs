@@ -29,7 +29,7 @@ internal sealed class CheckRun(ICheckStorage storage, CheckLayout layout, ImageR
     public ReferenceCounts References { get; } = new(layout.MaxRefcount);
 
     /// <summary>The refcounts as the image records them; another one after they have been rebuilt.</summary>
-    public RefcountMap Refcounts { get; set; } = null!; // loaded before any step runs
+    public RefcountMap Refcounts { get; set; } = null!; // loaded before any step runs; null until then
 
     /// <summary>Whether the recorded refcounts are too broken to be mended in place.</summary>
     public bool NeedsRebuild { get; set; }

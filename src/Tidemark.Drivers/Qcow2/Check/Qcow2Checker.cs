@@ -28,10 +28,11 @@ internal sealed class Qcow2Checker
     public ImageCheckResult Result => run.Result;
 
     /// <summary>Offset of the refcount table after the check, bytes: a repair may have moved it.</summary>
-    public long RefcountTableOffset => run.Refcounts.TableOffset;
+    public long RefcountTableOffset => run.Refcounts?.TableOffset ?? run.Layout.RefcountTableOffset;
 
     /// <summary>Clusters of the refcount table after the check.</summary>
-    public int RefcountTableClusters => (int)(run.Refcounts.TableBytes >> run.Layout.ClusterBits);
+    public int RefcountTableClusters =>
+        run.Refcounts is { } map ? (int)(map.TableBytes >> run.Layout.ClusterBits) : run.Layout.RefcountTableClusters;
 
     /// <summary>Checks. Throws <see cref="BlockException"/> when it can't go on; what was mended until then stays.</summary>
     public async ValueTask<ImageCheckResult> CheckAsync()

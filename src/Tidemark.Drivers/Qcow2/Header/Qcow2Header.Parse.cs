@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Text;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Units;
+using Tidemark.Drivers.Qcow2.Bitmaps;
 
 namespace Tidemark.Drivers.Qcow2.Header;
 
@@ -259,6 +260,11 @@ internal sealed partial class Qcow2Header
             if (type == HeaderExtension.End)
             {
                 break;
+            }
+            if (type == HeaderExtension.Bitmaps)
+            {
+                // In the order of the file: with another length, what follows makes no sense.
+                BitmapsExtension.CheckLength(cluster.Slice(at, (int)length));
             }
             found.Add(new HeaderExtension(type, cluster.Slice(at, (int)length).ToArray()));
             at += (int)Alignment.Up(length, 8);
