@@ -1,3 +1,4 @@
+using Tidemark.Cli.Demo;
 using Tidemark.Cli.Img;
 using Tidemark.Cli.Meta;
 
@@ -8,7 +9,7 @@ internal static class BuiltinTools
 {
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ICommandLineTool> All { get; } =
-    [new ImgTool(), new LinksTool(), new HelpTool(), new VersionTool()];
+    [new ImgTool(), new DemoTool(), new LinksTool(), new HelpTool(), new VersionTool()];
 
     /// <summary>The tool called <paramref name="name"/>, or null.</summary>
     public static ICommandLineTool? Find(string name)
