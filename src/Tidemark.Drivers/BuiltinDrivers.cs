@@ -1,5 +1,6 @@
 using Tidemark.Block.Contract;
 using Tidemark.Drivers.File;
+using Tidemark.Drivers.NbdClient;
 using Tidemark.Drivers.Null;
 using Tidemark.Drivers.Qcow2;
 using Tidemark.Drivers.Raw;
@@ -17,6 +18,7 @@ public static class BuiltinDrivers
         registry.Add(RawDriver.Definition);
         registry.Add(NullDriver.Definition);
         registry.Add(Qcow2Driver.Definition);
+        registry.Add(NbdDriver.Definition);
         return registry;
     }
 }

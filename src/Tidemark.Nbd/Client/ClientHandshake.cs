@@ -17,6 +17,7 @@ namespace Tidemark.Nbd.Client;
 internal sealed partial class ClientHandshake(ByteChannel channel, ChannelReader reader, NbdClientOptions options)
 {
     private const int ReservedZeroes = 124;
+    private const uint UnadvertisedBlock = 512;
     private readonly ArrayBufferWriter<byte> output = new(256);
     private HandshakeFlags common;
     private ReplyStyle style;
@@ -242,6 +243,18 @@ internal sealed partial class ClientHandshake(ByteChannel channel, ChannelReader
                 PreferredBlock = sizes.Preferred,
                 MaximumPayload = Math.Min(sizes.Maximum & ~(sizes.Minimum - 1), Limits.MaxPayloadBytes),
             };
+        }
+        else if (export.SizeBytes % UnadvertisedBlock == 0)
+        {
+            // "A client desiring maximum interoperability SHOULD constrain its requests to a minimum block size of 2^9."
+            export = export with
+            {
+                MinimumBlock = UnadvertisedBlock,
+            };
+        }
+        if (export.SizeBytes % export.MinimumBlock != 0)
+        {
+            throw Broken($"export length {export.SizeBytes} is not a multiple of the minimum block size {export.MinimumBlock}");
         }
         return new NbdSession(style, export, contexts);
     }

@@ -21,7 +21,7 @@ public sealed class ClientHandshakeTests
             );
             Assert.Equal(ReplyStyle.Simple, client.Style);
             Assert.Equal(1 << 20, client.Export.SizeBytes);
-            Assert.Equal(1u, client.Export.MinimumBlock);
+            Assert.Equal(512u, client.Export.MinimumBlock);
         });
 
     [Fact]
