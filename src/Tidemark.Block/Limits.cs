@@ -20,4 +20,25 @@ internal static class Limits
 
     /// <summary>Largest size of a node, bytes: offsets stay clear of overflow when rounded up.</summary>
     public const long NodeSize = long.MaxValue & ~((1L << 30) - 1);
+
+    /// <summary>Smallest unit of a block copy, bytes: the reference's.</summary>
+    public const int CopyCluster = 64 << 10;
+
+    /// <summary>Longest piece of data of a block copy, bytes: from here on longer requests are not faster.</summary>
+    public const int CopyChunk = 1 << 20;
+
+    /// <summary>Longest run of zeroes that a block copy writes at once, bytes: a guest's write may have to wait for it.</summary>
+    public const long CopyZeroes = 64L << 20;
+
+    /// <summary>How far a block copy asks its source about zeroes at once, bytes.</summary>
+    public const long CopyStatus = 1L << 30;
+
+    /// <summary>Pieces that a block copy reserves ahead, whatever number of workers is asked for.</summary>
+    public const int CopyReserved = 256;
+
+    /// <summary>Pieces that a block copy works at: each takes a buffer of a chunk. Enough to keep a device or a server busy.</summary>
+    public const int CopyPlaces = 16;
+
+    /// <summary>Questions about allocation after which the loop sees to others.</summary>
+    public const int CopyQuestions = 64;
 }

@@ -33,6 +33,9 @@ public abstract partial class BlockDriver(BlockNode node)
     /// <summary>Whether a write beyond the end grows the node (protocols).</summary>
     public virtual bool CanGrow => false;
 
+    /// <summary>Whether it can write compressed clusters (<see cref="RequestFlags.Compressed"/>).</summary>
+    public virtual bool SupportsCompression => false;
+
     /// <summary>The host's file, where the node's bytes are that file's bytes at the same offsets (the file driver), else null.</summary>
     public virtual StorageFile? HostFile => null;
 
@@ -60,6 +63,13 @@ public abstract partial class BlockDriver(BlockNode node)
 
     /// <summary>Lets go of the range's content; what is read there afterwards is the driver's choice. NotSupported counts as done.</summary>
     public virtual ValueTask<IoStatus> DiscardAsync(ByteRange range) => new(IoStatus.NotSupported);
+
+    /// <summary>Copies bytes of a host file inside the kernel to the range, which lies in the node; NotSupported where this driver can't.</summary>
+    public virtual ValueTask<IoStatus> CopyFromHostAsync(ByteRange range, StorageFile source, long sourceOffset) =>
+        new(IoStatus.NotSupported);
+
+    /// <summary>Whether a flush of this node flushes <paramref name="child"/> too, given that it writes there.</summary>
+    public virtual bool FlushesThrough(BlockChild child) => true;
 
     /// <summary>Writes cached metadata to the children (they are flushed afterwards).</summary>
     public virtual ValueTask<IoStatus> FlushToOsAsync() => new(IoStatus.Ok);

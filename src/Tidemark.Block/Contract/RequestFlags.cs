@@ -27,4 +27,7 @@ public enum RequestFlags
 
     /// <summary>Read only to bring it into caches or the upper layer; the target buffer is not filled.</summary>
     Prefetch = 64,
+
+    /// <summary>Nobody waits for this one request: the file layer may hand it to a worker, so that others have the loop.</summary>
+    Background = 128,
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Tidemark.Bitmaps;
 using Tidemark.Block.Contract;
 using Tidemark.Core.Errors;
@@ -15,6 +16,7 @@ public sealed partial class BlockNode : IBlockParent
     private readonly List<BlockChild> children = [];
     private readonly List<BlockChild> parents = [];
     private BlockDriver? driver;
+    private IDebugEventListener? debugListener;
     private BlockLimits limits = BlockLimits.Default;
     private int references = 1;
 
@@ -93,6 +95,10 @@ public sealed partial class BlockNode : IBlockParent
     /// <summary>The child of this name, or null.</summary>
     public BlockChild? FindChild(string name) => children.Find(c => c.Name == name);
 
+    /// <summary>For drivers: the node is at this point of its work. Costs a look at a field unless blkdebug serves the node.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Raise(DebugEvent happening) => debugListener?.OnDebugEvent(happening);
+
     /// <summary>Reads the driver's limits anew (after a reopen or resize).</summary>
     public void RefreshLimits()
     {
@@ -109,6 +115,7 @@ public sealed partial class BlockNode : IBlockParent
     internal void Attach(BlockDriver opened)
     {
         driver = opened;
+        debugListener = opened as IDebugEventListener;
         RefreshLimits();
         // A driver that loads stored bitmaps has set the set up itself.
         Bitmaps ??= new DirtyBitmapSet(opened.SizeBytes);

@@ -14,6 +14,7 @@ public sealed partial class BlockNode
         var generation = writeGeneration;
         if (!IsReadOnly)
         {
+            PrimaryChild?.Raise(DebugEvent.FlushToOs);
             var status = await Driver.FlushToOsAsync();
             if (status != IoStatus.Ok)
             {
@@ -21,6 +22,7 @@ public sealed partial class BlockNode
             }
             if (!Options.CacheNoFlush && generation != flushedGeneration)
             {
+                PrimaryChild?.Raise(DebugEvent.FlushToDisk);
                 status = await Driver.FlushToDiskAsync();
                 if (status != IoStatus.Ok)
                 {
@@ -30,7 +32,7 @@ public sealed partial class BlockNode
         }
         foreach (var edge in children.ToArray())
         {
-            if ((edge.Required & (BlockPermissions.Write | BlockPermissions.WriteUnchanged)) == 0)
+            if ((edge.Required & (BlockPermissions.Write | BlockPermissions.WriteUnchanged)) == 0 || !Driver.FlushesThrough(edge))
             {
                 continue;
             }

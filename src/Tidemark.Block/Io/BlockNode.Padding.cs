@@ -26,7 +26,9 @@ public sealed partial class BlockNode
         var hasTail = head + length < bounce.Length;
         if (hasHead)
         {
+            Raise(DebugEvent.PwritevRmwHead);
             var status = await ReadBlockAsync(start, bounce.Memory[..alignment]);
+            Raise(DebugEvent.PwritevRmwAfterHead);
             if (status != IoStatus.Ok)
             {
                 return (status, 0);
@@ -34,13 +36,16 @@ public sealed partial class BlockNode
         }
         if (hasTail && !(hasHead && bounce.Length == alignment))
         {
+            Raise(DebugEvent.PwritevRmwTail);
             var status = await ReadBlockAsync(end - alignment, bounce.Memory[^alignment..]);
+            Raise(DebugEvent.PwritevRmwAfterTail);
             if (status != IoStatus.Ok)
             {
                 return (status, 0);
             }
         }
         data.Span[..length].CopyTo(bounce.Memory.Span[head..]);
+        Raise(DebugEvent.Pwritev);
         return (await Driver.WriteAsync(ByteRange.Between(start, end), bounce.Memory, flags), length);
     }
 

@@ -36,10 +36,12 @@ public sealed partial class BlockNode
             return WriteSlowlyAsync(range, data, flags);
         }
         var passed = driver!.SupportsFua ? flags : flags & ~RequestFlags.Fua;
+        Raise(DebugEvent.Pwritev);
         var task = driver.WriteAsync(range, data, passed);
         if (task.IsCompletedSuccessfully)
         {
             var status = task.Result;
+            Raise(DebugEvent.PwritevDone);
             Written(range);
             return passed == flags || status != IoStatus.Ok ? new(status) : FlushAsync();
         }
@@ -58,6 +60,7 @@ public sealed partial class BlockNode
         try
         {
             status = await task;
+            Raise(DebugEvent.PwritevDone);
         }
         finally
         {
@@ -108,6 +111,7 @@ public sealed partial class BlockNode
             )
             {
                 length = (int)Alignment.Down(Math.Min(rest.Length, LongestTransfer), limits.RequestAlignment);
+                Raise(DebugEvent.Pwritev);
                 status = await Driver.WriteAsync(new ByteRange(offset, length), rest[..length], flags);
             }
             else
@@ -120,6 +124,7 @@ public sealed partial class BlockNode
             }
             done += length;
         }
+        Raise(DebugEvent.PwritevDone);
         return IoStatus.Ok;
     }
 

@@ -62,6 +62,7 @@ public sealed partial class BlockNode
             var status = IoStatus.NotSupported;
             if (Alignment.Is(piece.Offset | piece.Length, limits.RequestAlignment))
             {
+                Raise(DebugEvent.PwritevZero);
                 status = await Driver.WriteZeroesAsync(piece, flags);
             }
             if (status == IoStatus.NotSupported && (flags & RequestFlags.NoFallback) == 0)
