@@ -1,6 +1,8 @@
 using Tidemark.Block.Contract;
 using Tidemark.Drivers.File;
 using Tidemark.Drivers.NbdClient;
+using Tidemark.Drivers.Filters.BlkDebug;
+using Tidemark.Drivers.Filters.CopyBeforeWrite;
 using Tidemark.Drivers.Null;
 using Tidemark.Drivers.Qcow2;
 using Tidemark.Drivers.Raw;
@@ -19,6 +21,8 @@ public static class BuiltinDrivers
         registry.Add(NullDriver.Definition);
         registry.Add(Qcow2Driver.Definition);
         registry.Add(NbdDriver.Definition);
+        registry.Add(BlkDebugDriver.Definition);
+        registry.Add(CopyBeforeWriteDriver.Definition);
         return registry;
     }
 }

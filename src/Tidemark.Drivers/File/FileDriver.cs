@@ -87,6 +87,9 @@ internal sealed partial class FileDriver : BlockDriver
         return file.DiscardAsync(range.Offset, range.Length);
     }
 
+    public override ValueTask<IoStatus> CopyFromHostAsync(ByteRange range, StorageFile source, long sourceOffset) =>
+        range.End > length ? new(IoStatus.NotSupported) : file.CopyFromAsync(source, sourceOffset, range.Offset, range.Length);
+
     public override ValueTask<IoStatus> FlushToDiskAsync() => file.FlushAsync();
 
     public override ValueTask<BlockStatus> BlockStatusAsync(ByteRange range, bool wantZero)

@@ -2,6 +2,7 @@ using Tidemark.Block.Contract;
 using Tidemark.Block.Graph;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Units;
+using Tidemark.Io.Contract;
 
 namespace Tidemark.Drivers.Raw;
 
@@ -56,6 +57,9 @@ internal sealed partial class RawDriver : BlockDriver
 
     public override ValueTask<IoStatus> DiscardAsync(ByteRange range) =>
         IsOutside(range) ? new(IoStatus.NoSpace) : file.DiscardAsync(Below(range));
+
+    public override ValueTask<IoStatus> CopyFromHostAsync(ByteRange range, StorageFile source, long sourceOffset) =>
+        IsOutside(range) ? new(IoStatus.NoSpace) : file.Node.CopyFromHostAsync(Below(range), source, sourceOffset);
 
     public override ValueTask<BlockStatus> BlockStatusAsync(ByteRange range, bool wantZero) =>
         new(
