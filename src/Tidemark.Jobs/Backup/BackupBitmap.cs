@@ -1,0 +1,54 @@
+using Tidemark.Bitmaps;
+using Tidemark.Core.Errors;
+
+namespace Tidemark.Jobs.Backup;
+
+/// <summary>
+/// The bitmap of a backup while the backup has it: frozen, with a successor that records what is written meanwhile (contract J3).
+/// </summary>
+internal sealed class BackupBitmap
+{
+    private readonly DirtyBitmap bitmap;
+    private readonly BitmapSyncMode mode;
+    private bool isHandedBack;
+
+    public BackupBitmap(DirtyBitmap bitmap, BitmapSyncMode mode)
+    {
+        this.bitmap = bitmap;
+        this.mode = mode;
+        bitmap.CreateSuccessor();
+    }
+
+    /// <summary>What it held at the point in time.</summary>
+    public HierarchicalBitmap Content => bitmap.Content;
+
+    /// <summary>Everything was copied.</summary>
+    public void Succeed() => HandBack(consume: mode != BitmapSyncMode.Never);
+
+    /// <summary>Not everything was: <paramref name="left"/> was not.</summary>
+    public void Fail(HierarchicalBitmap left)
+    {
+        HandBack(consume: mode == BitmapSyncMode.Always);
+        if (mode == BitmapSyncMode.Always)
+        {
+            bitmap.MergeContent(left);
+        }
+    }
+
+    /// <summary>Nothing ever began: it is as it was, plus what was written.</summary>
+    public void GiveUp() => HandBack(consume: false);
+
+    private void HandBack(bool consume)
+    {
+        Invariant.That(!isHandedBack, "a bitmap is handed back once");
+        isHandedBack = true;
+        if (consume)
+        {
+            bitmap.Abdicate();
+        }
+        else
+        {
+            bitmap.Reclaim();
+        }
+    }
+}

@@ -1,0 +1,259 @@
+using Tidemark.Block.Copy;
+using Tidemark.Block.Graph;
+using Tidemark.Core.Async;
+using Tidemark.Core.Errors;
+
+namespace Tidemark.Jobs.Backup;
+
+/// <summary>
+/// Copies a node as it is at the moment of the job's making to another node, while it is being written to (contract J). Life:
+/// made in a drained section (filter in, bitmap frozen), started at its end, copies in the background while the filter saves what
+/// guests are about to overwrite; at the end the bitmap is handed back and the filter taken away.
+/// </summary>
+public sealed class BackupJob : BlockJob
+{
+    /// <summary>How the job is started.</summary>
+    public static readonly JobDefinition Definition = JobDefinition.For(
+        "backup",
+        "blockdev-backup",
+        BackupArguments.Codec,
+        static async (context, arguments) => await CreateAsync(context.Graph, context.Jobs, arguments)
+    );
+
+    private readonly BackupArguments arguments;
+    private readonly BackupFilter filter;
+    private readonly BackupBitmap? bitmap;
+    private readonly BlockCopyRun run;
+    private readonly LoopSignal interrupted = new();
+    private readonly Retry retry;
+    private JobProgress? finalProgress;
+    private long skipPosition;
+    private bool skipped;
+
+    private BackupJob(JobRegistry registry, BackupPlan plan, BlockGraph graph, BackupFilter filter, BackupBitmap? bitmap)
+        : base(registry, new(plan.JobId, plan.Arguments.AutoFinalize, plan.Arguments.AutoDismiss), graph)
+    {
+        arguments = plan.Arguments;
+        this.filter = filter;
+        this.bitmap = bitmap;
+        run = new BlockCopyRun(graph.Loop);
+        retry = new Retry();
+        skipped = arguments.Sync != BackupSync.Top;
+        // A set bit in the copy's bitmap is a promise to save: what the bitmap does not have is not saved for anybody.
+        if (arguments.Sync is BackupSync.Incremental or BackupSync.Bitmap)
+        {
+            Copy.Restrict(bitmap!.Content); // the plan made sure that these have one
+        }
+        Copy.Broken = OnBroken;
+    }
+
+    /// <inheritdoc/>
+    public override string Type => "backup";
+
+    /// <inheritdoc/>
+    public override JobProgress Progress => finalProgress ?? new(Copy.CopiedBytes, Copy.TotalBytes);
+
+    private BlockCopy Copy => filter.Copy;
+
+    /// <summary>
+    /// Makes a backup job; see <see cref="JobDefinition.CreateAsync"/>. The source and all its users must be in a drained section. Throws
+    /// <see cref="BlockException"/> in the reference's words, and then all is as before.
+    /// </summary>
+    public static async ValueTask<BackupJob> CreateAsync(BlockGraph graph, JobRegistry registry, BackupArguments arguments)
+    {
+        var plan = BackupPlan.Check(graph, arguments);
+        var inserted = await BackupFilter.InsertAsync(graph, plan);
+        BackupBitmap? frozen = null;
+        BackupJob? job = null;
+        try
+        {
+            plan.CheckChunk(inserted.Copy.ClusterSize);
+            inserted.Copy.Configure(plan.Copying);
+            frozen = plan.Bitmap is { } found ? new BackupBitmap(found, plan.Mode) : null;
+            job = new BackupJob(registry, plan, graph, inserted, frozen);
+            job.Hold(inserted.Node, block: true);
+            job.Hold(plan.Target, block: true);
+            job.RegisterWithSpeed(arguments.Speed ?? 0);
+            return job;
+        }
+        catch (BlockException)
+        {
+            frozen?.GiveUp();
+            if (job is not null)
+            {
+                await job.ReleaseHoldsAsync();
+            }
+            await inserted.RemoveAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask<JobError?> RunAsync()
+    {
+        while (!IsCancelled)
+        {
+            await PausePointAsync();
+            if (IsCancelled)
+            {
+                break;
+            }
+            var (outcome, status, isRead) = await WorkAsync();
+            switch (outcome)
+            {
+                case BlockCopyOutcome.Done:
+                    return null;
+                case BlockCopyOutcome.Broken:
+                    // There is nothing to try again: the point in time is gone.
+                    _ = HandleError(JobErrorPolicy.Report, status, isRead);
+                    return JobError.Of(status);
+                case BlockCopyOutcome.Failed:
+                    var policy = isRead ? arguments.OnSourceError : arguments.OnTargetError;
+                    if (IsCancelled)
+                    {
+                        break;
+                    }
+                    var action = HandleError(policy, status, isRead);
+                    if (action == JobErrorAction.Report)
+                    {
+                        return JobError.Of(status);
+                    }
+                    if (action == JobErrorAction.Ignore)
+                    {
+                        await BackOffAsync();
+                    }
+                    break;
+            }
+        }
+        return null;
+    }
+
+    /// <inheritdoc/>
+    protected override ValueTask CommitAsync()
+    {
+        Copy.Stop();
+        bitmap?.Succeed();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask AbortAsync()
+    {
+        Copy.Stop();
+        // What guests' writes are saving just now counts as saved or not only when it has ended.
+        await Copy.WaitIdleAsync();
+        if (IsStarted)
+        {
+            bitmap?.Fail(Copy.Remaining);
+        }
+        else
+        {
+            bitmap?.GiveUp();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask CleanAsync()
+    {
+        finalProgress = Progress;
+        Copy.Broken = null;
+        await ReleaseHoldsAsync();
+        await filter.RemoveAsync();
+    }
+
+    /// <inheritdoc/>
+    protected override void OnInterrupt()
+    {
+        run.Interrupt();
+        interrupted.Wake();
+    }
+
+    /// <inheritdoc/>
+    protected override void OnForceCancel() => filter.CancelInFlight();
+
+    /// <inheritdoc/>
+    protected override void OnSpeed() => run.SetSpeed(Speed);
+
+    /// <inheritdoc/>
+    protected override void OnUserResume()
+    {
+        base.OnUserResume();
+        retry.Reset();
+    }
+
+    private void OnBroken()
+    {
+        interrupted.Wake();
+        run.Interrupt();
+    }
+
+    private async ValueTask<BlockCopyResult> WorkAsync()
+    {
+        if (Copy.IsBroken)
+        {
+            return new(BlockCopyOutcome.Broken, Copy.BrokenStatus, Copy.BrokenByRead);
+        }
+        if (arguments.Sync == BackupSync.None)
+        {
+            // The filter does it all.
+            await interrupted.WaitAsync();
+            return new(BlockCopyOutcome.Interrupted);
+        }
+        run.Rearm();
+        if (!skipped)
+        {
+            (var status, skipPosition) = await Copy.SkipUnallocatedAsync(run, skipPosition);
+            if (status != IoStatus.Ok)
+            {
+                return new(BlockCopyOutcome.Failed, status, IsRead: true);
+            }
+            if (run.IsInterrupted)
+            {
+                return new(BlockCopyOutcome.Interrupted);
+            }
+            skipped = true;
+        }
+        return await Copy.RunAsync(run);
+    }
+
+    // A fault that stays would keep the loop and every client busy with nothing but errors.
+    private async ValueTask BackOffAsync()
+    {
+        var delay = retry.Next(Copy.CopiedBytes);
+        if (delay > TimeSpan.Zero)
+        {
+            await using var timer = Graph.Loop.Time.CreateTimer(
+                static signal => ((LoopSignal)signal!).Wake(),
+                interrupted,
+                delay,
+                Timeout.InfiniteTimeSpan
+            );
+            await interrupted.WaitAsync();
+        }
+        else
+        {
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>How long to wait before trying again what failed and was ignored: longer and longer while nothing gets done.</summary>
+    private sealed class Retry
+    {
+        private const int AtOnce = 4;
+        private static readonly TimeSpan First = TimeSpan.FromMilliseconds(10);
+        private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
+        private long doneBefore = -1;
+        private int failures;
+
+        public TimeSpan Next(long done)
+        {
+            failures = done == doneBefore ? failures + 1 : 1;
+            doneBefore = done;
+            return failures <= AtOnce ? TimeSpan.Zero
+                : failures - AtOnce > 7 ? Longest
+                : First * (1 << (failures - AtOnce - 1));
+        }
+
+        public void Reset() => failures = 0;
+    }
+}

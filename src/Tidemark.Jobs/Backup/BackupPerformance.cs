@@ -1,0 +1,10 @@
+using Tidemark.Core.Schema;
+
+namespace Tidemark.Jobs.Backup;
+
+/// <summary>How a backup's copying is tuned; QMP's BackupPerf.</summary>
+/// <param name="UseCopyRange">Copy inside the kernel where that can be done.</param>
+/// <param name="MaxWorkers">Pieces under way at once, at least 1.</param>
+/// <param name="MaxChunk">Longest piece in bytes, 0 for the default.</param>
+[Schema]
+public sealed partial record BackupPerformance(bool UseCopyRange = false, long MaxWorkers = 64, long MaxChunk = 0);
