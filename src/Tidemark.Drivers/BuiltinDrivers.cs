@@ -1,8 +1,8 @@
 using Tidemark.Block.Contract;
 using Tidemark.Drivers.File;
-using Tidemark.Drivers.NbdClient;
 using Tidemark.Drivers.Filters.BlkDebug;
 using Tidemark.Drivers.Filters.CopyBeforeWrite;
+using Tidemark.Drivers.NbdClient;
 using Tidemark.Drivers.Null;
 using Tidemark.Drivers.Qcow2;
 using Tidemark.Drivers.Raw;
