@@ -42,10 +42,13 @@ public sealed class FileShapeTests
     [Fact]
     public void A_file_is_named_after_its_type() =>
         Breaches.None(
-            from file in Repository.Sources
-            let types = file.TopLevelTypes.Select(NameOf).ToList()
-            where types.Count > 0 && !types.Contains(file.Stem.Split('.')[0])
-            select $"{file.Path} holds {string.Join(", ", types)}"
+            Exceptions.Judge(
+                Exceptions.FileName,
+                from file in Repository.Sources
+                let types = file.TopLevelTypes.Select(NameOf).ToList()
+                where types.Count > 0 && !types.Contains(file.Stem.Split('.')[0])
+                select (file.Path, $"holds {string.Join(", ", types)}")
+            )
         );
 
     [Fact]
@@ -63,11 +66,14 @@ public sealed class FileShapeTests
     [Fact]
     public void A_namespace_is_its_folder() =>
         Breaches.None(
-            from file in Repository.Sources
-            from space in file.Root.DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>()
-            let expected = FolderNamespace(file.Path)
-            where space.Name.ToString() != expected
-            select $"{file.Place(space)}: {space.Name} should be {expected}"
+            Exceptions.Judge(
+                Exceptions.Namespace,
+                from file in Repository.Sources
+                from space in file.Root.DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>()
+                let expected = FolderNamespace(file.Path)
+                where space.Name.ToString() != expected
+                select (Path.GetDirectoryName(file.Path)!, $"{file.Place(space)}: {space.Name} should be {expected}")
+            )
         );
 
     [Fact]

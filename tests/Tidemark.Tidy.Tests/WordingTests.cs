@@ -103,6 +103,17 @@ public sealed partial class WordingTests
         Breaches.None(broken);
     }
 
+    [Fact]
+    public void Files_that_the_architecture_names_are_there()
+    {
+        var missing =
+            from Match name in SourcePath().Matches(Repository.ReadText("docs/ARCHITECTURE.md"))
+            let path = name.Value.StartsWith("tests/", StringComparison.Ordinal) ? name.Value : $"src/Tidemark.{name.Value}"
+            where !Repository.Files.Contains(path)
+            select path;
+        Breaches.None(missing);
+    }
+
     private static void AssertNone(Func<string, string, string?> find)
     {
         var found = new List<(string Place, string What)>();
@@ -133,6 +144,9 @@ public sealed partial class WordingTests
 
     [GeneratedRegex(@"\[(Fact|Theory)\([^\]]*Skip *=")]
     private static partial Regex SkipAttribute();
+
+    [GeneratedRegex(@"\b[A-Za-z]+(/[A-Za-z.0-9]+)+\.(cs|md)\b(?!\))")]
+    private static partial Regex SourcePath();
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex MarkdownLink();
