@@ -3,7 +3,7 @@ using Tidemark.Core.Json;
 namespace Tidemark.Core.Schema;
 
 /// <summary>An object of <typeparamref name="T"/>; the generator derives from it for every record of the schema.</summary>
-public abstract class ObjectCodec<T> : SchemaCodec<T>
+public abstract class ObjectCodec<T> : SchemaCodec<T>, IMemberCodec
 {
     private SchemaType.Members? type;
     private IReadOnlyList<SchemaMember>? members;
@@ -36,6 +36,9 @@ public abstract class ObjectCodec<T> : SchemaCodec<T>
         WriteMembers(value, target);
         return target;
     }
+
+    /// <inheritdoc/>
+    public void CheckMembers(ObjectReader reader) => _ = ReadMembers(reader);
 
     /// <summary>Reads this type's members from an object that others may read from too.</summary>
     public abstract T ReadMembers(ObjectReader reader);

@@ -63,7 +63,11 @@ public sealed class UnionCodec<T>(string name, string discriminator, IReadOnlyLi
         foreach (var branch in branches.Skip(1))
         {
             _ = shared.RemoveAll(member =>
-                !branch.Members.Any(other => other.Name == member.Name && other.IsOptional == member.IsOptional)
+                !branch.Members.Any(other =>
+                    other.Name == member.Name
+                    && other.IsOptional == member.IsOptional
+                    && ReferenceEquals(other.Codec, member.Codec)
+                )
             );
         }
         // With one branch nothing tells apart what all have from what that branch has.

@@ -16,10 +16,10 @@ public abstract class QmpCommand(string name)
     public virtual IReadOnlyList<string> Features => [];
 
     /// <summary>The arguments' type.</summary>
-    public abstract SchemaCodec Arguments { get; }
+    public abstract SchemaCodec ArgumentsCodec { get; }
 
     /// <summary>The result's type.</summary>
-    public abstract SchemaCodec Result { get; }
+    public abstract SchemaCodec ResultCodec { get; }
 
     /// <summary>
     /// Checks the arguments and runs. Throws <see cref="Errors.QmpException"/> or <see cref="Core.Errors.BlockException"/>, and has
@@ -33,10 +33,10 @@ public abstract class QmpCommand<TArguments, TResult>(string name, SchemaCodec<T
     : QmpCommand(name)
 {
     /// <inheritdoc/>
-    public sealed override SchemaCodec Arguments => arguments;
+    public sealed override SchemaCodec ArgumentsCodec => arguments;
 
     /// <inheritdoc/>
-    public sealed override SchemaCodec Result => result;
+    public sealed override SchemaCodec ResultCodec => result;
 
     /// <inheritdoc/>
     public sealed override async ValueTask<JsonValue> ExecuteAsync(JsonObject given, SchemaDefinitions definitions)
@@ -53,10 +53,10 @@ public abstract class QmpCommand<TArguments, TResult>(string name, SchemaCodec<T
 public abstract class QmpCommand<TArguments>(string name, SchemaCodec<TArguments> arguments) : QmpCommand(name)
 {
     /// <inheritdoc/>
-    public sealed override SchemaCodec Arguments => arguments;
+    public sealed override SchemaCodec ArgumentsCodec => arguments;
 
     /// <inheritdoc/>
-    public sealed override SchemaCodec Result => NoArguments.Codec;
+    public sealed override SchemaCodec ResultCodec => NoArguments.Codec;
 
     /// <inheritdoc/>
     public sealed override async ValueTask<JsonValue> ExecuteAsync(JsonObject given, SchemaDefinitions definitions)

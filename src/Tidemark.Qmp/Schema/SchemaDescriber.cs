@@ -26,9 +26,9 @@ internal sealed class SchemaDescriber(SchemaDefinitions definitions)
             var entry = new JsonObject
             {
                 ["name"] = command.Name,
-                ["ret-type"] = NameOf(command.Result),
+                ["ret-type"] = NameOf(command.ResultCodec),
                 ["meta-type"] = "command",
-                ["arg-type"] = NameOf(command.Arguments),
+                ["arg-type"] = NameOf(command.ArgumentsCodec),
             };
             if (command.AllowsOutOfBand)
             {

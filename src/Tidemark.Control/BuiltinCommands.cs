@@ -1,0 +1,85 @@
+using Tidemark.Control.Commands.Bitmap;
+using Tidemark.Control.Commands.Block;
+using Tidemark.Control.Commands.Export;
+using Tidemark.Control.Commands.Meta;
+using Tidemark.Control.Events;
+using Tidemark.Control.Transactions;
+using Tidemark.Core.Schema;
+using Tidemark.Qmp.Commands;
+using Tidemark.Qmp.Dispatch;
+using Tidemark.Qmp.Wire;
+
+namespace Tidemark.Control;
+
+/// <summary>The commands that come with Tidemark: the one list to add a new one to.</summary>
+public static class BuiltinCommands
+{
+    /// <summary>
+    /// A table of all of them over <paramref name="context"/>. <paramref name="shutDown"/> is what "quit" does before its reply:
+    /// ends exports and jobs, and lets the process end once the reply is out.
+    /// </summary>
+    public static QmpCommandTable CreateTable(ControlContext context, Func<ValueTask> shutDown)
+    {
+        var table = new QmpCommandTable(context.Definitions);
+        AddBlock(table, context);
+        AddActions(table, context);
+        AddExports(table, context);
+        AddMeta(table, context, shutDown);
+        AddEvents(table);
+        return table;
+    }
+
+    private static void AddBlock(QmpCommandTable table, ControlContext context)
+    {
+        table.Add(new QueryBlock(context));
+        table.Add(new QueryNamedBlockNodes(context));
+        table.Add(new BlockResize(context));
+        table.Add(new BlockdevAdd(context));
+        table.Add(new BlockdevReopen(context));
+        table.Add(new BlockdevDel(context));
+        table.Add(new DebugBitmapSha256(context));
+    }
+
+    private static void AddActions(QmpCommandTable table, ControlContext context)
+    {
+        var actions = new List<TransactionAction> { new AbortAction() };
+        Add(new BlockDirtyBitmapAdd(), BlockDirtyBitmapAdd.Arguments.Codec);
+        Add(new BlockDirtyBitmapRemove(), BitmapArguments.Codec);
+        Add(new BlockDirtyBitmapClear(), BitmapArguments.Codec);
+        Add(new BlockDirtyBitmapEnable(), BitmapArguments.Codec);
+        Add(new BlockDirtyBitmapDisable(), BitmapArguments.Codec);
+        Add(new BlockDirtyBitmapMerge(), BlockDirtyBitmapMerge.Arguments.Codec);
+        table.Add(new TransactionCommand(context, actions));
+
+        void Add<TData>(TransactionAction<TData> action, SchemaCodec<TData> codec)
+            where TData : class
+        {
+            actions.Add(action);
+            table.Add(new ActionCommand<TData>(action, codec, context));
+        }
+    }
+
+    private static void AddExports(QmpCommandTable table, ControlContext context)
+    {
+        table.Add(new NbdServerStart(context));
+        table.Add(new NbdServerAdd(context));
+        table.Add(new NbdServerRemove(context));
+        table.Add(new NbdServerStop(context));
+        table.Add(new BlockExportAdd(context));
+        table.Add(new BlockExportDel(context));
+        table.Add(new QueryBlockExports(context));
+    }
+
+    private static void AddMeta(QmpCommandTable table, ControlContext context, Func<ValueTask> shutDown)
+    {
+        table.Add(new NegotiationDone());
+        table.Add(new QueryVersion(QmpVersion.Current));
+        table.Add(new QueryCommands(table));
+        table.Add(new Quit(shutDown));
+        table.Add(new QueryQmpSchema(table));
+        table.Add(new ObjectAdd(context));
+        table.Add(new ObjectDel(context));
+    }
+
+    private static void AddEvents(QmpCommandTable table) => table.Add(BlockExportDeleted.Definition);
+}

@@ -1,0 +1,74 @@
+using Tidemark.Bitmaps;
+using Tidemark.Block.Contract;
+using Tidemark.Block.Graph;
+using Tidemark.Control.Transactions;
+
+namespace Tidemark.Control.Commands.Bitmap;
+
+/// <summary>block-dirty-bitmap-remove: a bitmap ceases to be, in its image too if it is stored (contract Q2).</summary>
+internal sealed class BlockDirtyBitmapRemove()
+    : TransactionAction<BitmapArguments>("block-dirty-bitmap-remove", BitmapArguments.Codec)
+{
+    /// <inheritdoc/>
+    protected override async ValueTask<TransactionStep> PrepareAsync(BitmapArguments data, TransactionScope scope)
+    {
+        scope.RequireIndividual(Name);
+        var node = scope.Context.RequireNode(data.Node);
+        var bitmap = node.RequireBitmap(data.Name);
+        bitmap.Check(BitmapAccess.Remove);
+        var step = new Step(node, bitmap);
+        if (bitmap.IsPersistent && node.Driver is IBitmapStore store)
+        {
+            try
+            {
+                await store.RemoveStoredAsync(data.Name);
+            }
+            catch (Core.Errors.BlockException)
+            {
+                await step.AbortAsync();
+                throw;
+            }
+        }
+        return step;
+    }
+
+    /// <summary>Until the end nobody else may have it, and it must not be stored again.</summary>
+    private sealed class Step : TransactionStep
+    {
+        private readonly BlockNode node;
+        private readonly DirtyBitmap bitmap;
+        private readonly bool isLocked;
+
+        public Step(BlockNode node, DirtyBitmap bitmap)
+        {
+            (this.node, this.bitmap) = (node, bitmap);
+            bitmap.SkipStore = true;
+            isLocked = !bitmap.IsInconsistent;
+            if (isLocked)
+            {
+                bitmap.Lock();
+            }
+        }
+
+        public override void Commit()
+        {
+            Unlock();
+            node.Bitmaps.Remove(bitmap);
+        }
+
+        public override ValueTask AbortAsync()
+        {
+            Unlock();
+            bitmap.SkipStore = false;
+            return ValueTask.CompletedTask;
+        }
+
+        private void Unlock()
+        {
+            if (isLocked)
+            {
+                bitmap.Unlock();
+            }
+        }
+    }
+}

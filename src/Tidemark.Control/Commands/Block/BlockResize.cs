@@ -1,0 +1,40 @@
+using Tidemark.Block.Contract;
+using Tidemark.Block.Graph;
+using Tidemark.Core.Schema;
+using Tidemark.Qmp.Dispatch;
+using Tidemark.Qmp.Errors;
+
+namespace Tidemark.Control.Commands.Block;
+
+/// <summary>block_resize: another size, in bytes. Bitmaps follow (contract B9).</summary>
+internal sealed partial class BlockResize(ControlContext context)
+    : QmpCommand<BlockResize.Arguments>("block_resize", Arguments.Codec)
+{
+    /// <summary>What it takes: a node by either name, and its new size in bytes.</summary>
+    [Schema]
+    internal sealed partial record Arguments(long Size, string? Device = null, string? NodeName = null);
+
+    /// <inheritdoc/>
+    protected override async ValueTask RunAsync(Arguments arguments)
+    {
+        var node = Find(arguments);
+        if (arguments.Size < 0)
+        {
+            throw new QmpException("Parameter 'size' expects a >0 size");
+        }
+        node.RequireUnblocked();
+        await using var backend = BlockBackend.Create(node, BlockPermissions.Resize, BlockPermissions.All);
+        using var section = await context.Graph.DrainAsync(node);
+        await node.TruncateAsync(arguments.Size, exact: false, PreallocationMode.Off);
+    }
+
+    private BlockNode Find(Arguments arguments)
+    {
+        var (device, name) = (arguments.Device ?? "", arguments.NodeName ?? "");
+        if (device.Length > 0 && context.Graph.TryFind(device, out var found))
+        {
+            return found;
+        }
+        return context.Graph.FindNode(name) ?? throw new QmpException($"Cannot find device='{device}' nor node-name='{name}'");
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using Tidemark.Core.Schema;
+using Tidemark.Io.Contract;
+using Tidemark.Qmp.Errors;
+
+namespace Tidemark.Control.Commands.Export;
+
+/// <summary>A socket's address as newer commands and command lines give it: flat (QMP's SocketAddress).</summary>
+[Schema(Name = "SocketAddress", Discriminator = "type")]
+public abstract partial record FlatSocketAddress
+{
+    /// <summary>TCP.</summary>
+    [Branch("inet")]
+    public sealed partial record Inet(string Host, string Port) : FlatSocketAddress;
+
+    /// <summary>A unix socket.</summary>
+    [Branch("unix")]
+    public sealed partial record Unix(string Path, bool Abstract = false) : FlatSocketAddress;
+
+    /// <summary>A descriptor that the process was given.</summary>
+    [Branch("fd")]
+    public sealed partial record Fd(string Str) : FlatSocketAddress;
+
+    /// <summary>The address in the engine's terms; throws <see cref="QmpException"/> for a port or descriptor that is none.</summary>
+    public SocketAddress ToAddress() =>
+        this switch
+        {
+            Inet inet => new SocketAddress.Inet(inet.Host, ParsePort(inet.Port)),
+            Unix unix => new SocketAddress.Unix(unix.Path, unix.Abstract),
+            Fd fd when int.TryParse(fd.Str, NumberStyles.None, CultureInfo.InvariantCulture, out var number) =>
+                new SocketAddress.Descriptor(number),
+            Fd fd => throw new QmpException($"File descriptor named '{fd.Str}' has not been found"),
+            _ => throw new QmpException("Unknown kind of socket address"),
+        };
+
+    private static int ParsePort(string port) =>
+        ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new QmpException($"Invalid port '{port}'");
+}

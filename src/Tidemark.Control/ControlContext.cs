@@ -1,0 +1,47 @@
+using Tidemark.Block.Graph;
+using Tidemark.Control.Events;
+using Tidemark.Control.Objects;
+using Tidemark.Control.Schema;
+using Tidemark.Core.Schema;
+using Tidemark.Exports;
+using Tidemark.Qmp.Events;
+
+namespace Tidemark.Control;
+
+/// <summary>All that commands act upon, and the schema's parts that depend on what this process has. One for each graph; on its loop.</summary>
+public sealed class ControlContext
+{
+    /// <summary>A context over <paramref name="graph"/>, which the caller disposes after <see cref="ShutDownAsync"/>.</summary>
+    public ControlContext(BlockGraph graph)
+    {
+        Graph = graph;
+        Exports = new ExportRegistry(graph);
+        Events = new QmpEventHub(graph.Loop.Time);
+        Exports.Deleted = id => BlockExportDeleted.Publish(Events, id);
+        Definitions.Define(BlockdevOptionsCodec.Name, new BlockdevOptionsCodec(graph.Drivers));
+        Definitions.Define(BlockdevCreateOptionsCodec.Name, new BlockdevCreateOptionsCodec(graph.Drivers));
+    }
+
+    /// <summary>The nodes.</summary>
+    public BlockGraph Graph { get; }
+
+    /// <summary>What is offered to the world.</summary>
+    public ExportRegistry Exports { get; }
+
+    /// <summary>Secrets and threads that users made.</summary>
+    public ObjectRegistry Objects { get; } = new();
+
+    /// <summary>Where events go.</summary>
+    public QmpEventHub Events { get; }
+
+    /// <summary>The daemon's command-line options that do what a command does.</summary>
+    public CommandLineOptions Options => new(this);
+
+    /// <summary>What late members of the schema refer to.</summary>
+    public SchemaDefinitions Definitions { get; } = new();
+
+    /// <summary>
+    /// Ends exports and jobs, with their events, as "quit" does before its reply. Nothing is left that uses the graph's nodes.
+    /// </summary>
+    public ValueTask ShutDownAsync() => Exports.CloseAllAsync();
+}

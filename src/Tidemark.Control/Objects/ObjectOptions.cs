@@ -1,0 +1,26 @@
+using Tidemark.Core.Schema;
+
+namespace Tidemark.Control.Objects;
+
+/// <summary>What object-add takes.</summary>
+[Schema(Discriminator = "qom-type")]
+public abstract partial record ObjectOptions
+{
+    /// <summary>Its id, unique among all objects.</summary>
+    public abstract string Id { get; init; }
+
+    /// <summary>A thread to run exports on. Times in nanoseconds.</summary>
+    [Branch("iothread")]
+    public sealed partial record Iothread(
+        string Id,
+        long? PollMaxNs = null,
+        long? PollGrow = null,
+        long? PollShrink = null,
+        long? AioMaxBatch = null
+    ) : ObjectOptions;
+
+    /// <summary>Something that is not to stand on command lines: as it is, or in a file.</summary>
+    [Branch("secret")]
+    public sealed partial record Secret(string Id, string? Data = null, string? File = null, SecretFormat? Format = null)
+        : ObjectOptions;
+}

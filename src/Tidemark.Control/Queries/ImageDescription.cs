@@ -1,0 +1,59 @@
+using Tidemark.Block.Contract;
+using Tidemark.Block.Graph;
+using Tidemark.Core.Errors;
+using Tidemark.Core.Json;
+using Tidemark.Core.Schema;
+
+namespace Tidemark.Control.Queries;
+
+/// <summary>An image as queries show it (ImageInfo); sizes in bytes.</summary>
+[Schema(Name = "ImageInfo")]
+internal sealed partial record ImageDescription(
+    string Filename,
+    string Format,
+    long VirtualSize,
+    bool? DirtyFlag = null,
+    long? ActualSize = null,
+    long? ClusterSize = null,
+    string? BackingFilename = null,
+    string? FullBackingFilename = null,
+    string? BackingFilenameFormat = null,
+    ImageDescription? BackingImage = null,
+    JsonValue? FormatSpecific = null
+)
+{
+    /// <summary>Describes <paramref name="node"/>, with the images behind it if <paramref name="deep"/>.</summary>
+    public static ImageDescription Of(BlockNode node, bool deep)
+    {
+        var driver = node.Driver;
+        var image = driver as IImageInfo;
+        var backing = driver as IBackingFileDriver;
+        var name = backing?.BackingFileName;
+        return new(
+            NodeFilename.Of(node),
+            node.Definition.Name,
+            node.SizeBytes,
+            image?.IsDirty ?? (driver.HostFile is null ? null : false),
+            driver.AllocatedBytes >= 0 ? driver.AllocatedBytes : null,
+            driver.ClusterSize > 0 ? driver.ClusterSize : null,
+            name,
+            name is null ? null : FullName(node, name),
+            name is null ? null : backing?.BackingFormat,
+            deep && node.BackingChild is { } child ? Of(child.Node, deep) : null,
+            image?.GetFormatSpecific()
+        );
+    }
+
+    private static string? FullName(BlockNode node, string backing)
+    {
+        try
+        {
+            return FilenameParser.Resolve(node.PrimaryChild?.Node.Driver.ExactFilename ?? NodeFilename.Of(node), backing);
+        }
+        catch (BlockException)
+        {
+            // An image without a path of its own: the name alone has to do.
+            return null;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using Tidemark.Block.Graph;
+using Tidemark.Control.Schema;
+using Tidemark.Core.Schema;
+
+namespace Tidemark.Control.Queries;
+
+/// <summary>A node as query-named-block-nodes and query-block show it (BlockDeviceInfo).</summary>
+[Schema(Name = "BlockDeviceInfo")]
+internal sealed partial record NodeInfo(
+    string File,
+    string NodeName,
+    bool Ro,
+    string Drv,
+    [Wire("backing_file_depth")] long BackingFileDepth,
+    bool Encrypted,
+    [Wire("detect_zeroes")] BlockdevDetectZeroes DetectZeroes,
+    long Bps,
+    [Wire("bps_rd")] long BpsRead,
+    [Wire("bps_wr")] long BpsWrite,
+    long Iops,
+    [Wire("iops_rd")] long IopsRead,
+    [Wire("iops_wr")] long IopsWrite,
+    ImageDescription Image,
+    CacheInfo Cache,
+    [Wire("write_threshold")] long WriteThreshold,
+    [Wire("backing_file")] string? BackingFile = null,
+    IReadOnlyList<DirtyBitmapInfo>? DirtyBitmaps = null
+)
+{
+    /// <summary>Describes <paramref name="node"/>, with the images behind it if <paramref name="deep"/>.</summary>
+    public static NodeInfo Of(BlockNode node, bool deep)
+    {
+        var image = ImageDescription.Of(node, deep);
+        return new(
+            image.Filename,
+            node.Name,
+            node.IsReadOnly,
+            node.Definition.Name,
+            // As the reference, which tells 0 whatever there is.
+            BackingFileDepth: 0,
+            Encrypted: false,
+            BlockdevDetectZeroesOf.Mode(node.Options.DetectZeroes),
+            Bps: 0,
+            BpsRead: 0,
+            BpsWrite: 0,
+            Iops: 0,
+            IopsRead: 0,
+            IopsWrite: 0,
+            image,
+            new CacheInfo(Writeback: true, node.Options.CacheDirect, node.Options.CacheNoFlush),
+            WriteThreshold: 0,
+            node.BackingChild is { } backing ? NodeFilename.Of(backing.Node) : null,
+            DirtyBitmapInfo.List(node.Bitmaps, withStatus: false)
+        );
+    }
+}

@@ -1,0 +1,58 @@
+using Tidemark.Core.Errors;
+using Tidemark.Qmp.Errors;
+
+namespace Tidemark.Control.Transactions;
+
+/// <summary>
+/// Runs actions so that all hold or none does, at one point in time (contract T1, T4): one drained section around preparing all
+/// and committing all. What one of them refuses undoes those before it, in reverse.
+/// </summary>
+internal static class TransactionRunner
+{
+    public static async ValueTask RunAsync(TransactionScope scope, IReadOnlyList<BoundAction> actions, bool drain)
+    {
+        var section = drain ? await scope.Context.Graph.DrainAllAsync() : null;
+        try
+        {
+            await RunDrainedAsync(scope, actions);
+        }
+        finally
+        {
+            section?.Dispose();
+        }
+    }
+
+    private static async ValueTask RunDrainedAsync(TransactionScope scope, IReadOnlyList<BoundAction> actions)
+    {
+        var steps = new Stack<TransactionStep>();
+        try
+        {
+            foreach (var (action, data) in actions)
+            {
+                steps.Push(await action.PrepareAsync(data, scope));
+            }
+        }
+        catch (Exception error) when (error is QmpException or BlockException)
+        {
+            foreach (var step in steps)
+            {
+                await step.AbortAsync();
+            }
+            CleanAll(steps);
+            throw;
+        }
+        foreach (var step in steps.Reverse())
+        {
+            step.Commit();
+        }
+        CleanAll(steps);
+    }
+
+    private static void CleanAll(Stack<TransactionStep> steps)
+    {
+        foreach (var step in steps.Reverse())
+        {
+            step.Clean();
+        }
+    }
+}

@@ -1,0 +1,32 @@
+namespace Tidemark.Control.Transactions;
+
+/// <summary>
+/// An action that is prepared: from here on it can be made to hold or be undone, and neither can fail. Exactly one of commit and
+/// abort is called, then clean.
+/// </summary>
+public class TransactionStep
+{
+    /// <summary>A step that needs nothing further.</summary>
+    public static readonly TransactionStep Done = new();
+
+    /// <summary>Makes it hold. Called in the drained section, in the order of the actions.</summary>
+    public virtual void Commit() { }
+
+    /// <summary>Puts everything back. Called in the drained section, in reverse order.</summary>
+    public virtual ValueTask AbortAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Frees what was kept for either case.</summary>
+    public virtual void Clean() { }
+
+    /// <summary>A step of which only undoing needs code.</summary>
+    public static TransactionStep UndoBy(Action undo) => new Undoable(undo);
+
+    private sealed class Undoable(Action undo) : TransactionStep
+    {
+        public override ValueTask AbortAsync()
+        {
+            undo();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

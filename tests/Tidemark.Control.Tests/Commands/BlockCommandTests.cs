@@ -1,0 +1,103 @@
+using Tidemark.Core.Json;
+
+namespace Tidemark.Control.Tests.Commands;
+
+public sealed class BlockCommandTests
+{
+    [Theory]
+    [InlineData("blockdev-add", "{}", "Parameter 'driver' is missing")]
+    [InlineData("blockdev-add", "{'driver':'x'}", "Parameter 'driver' does not accept value 'x'")]
+    [InlineData("blockdev-add", "{'driver':5}", "Invalid parameter type for 'driver', expected: string")]
+    [InlineData("blockdev-add", "{'driver':'null-co'}", "'node-name' must be specified for the root node")]
+    [InlineData("blockdev-add", "{'driver':'null-co','node-name':'n'}", "Duplicate nodes with node-name='n'")]
+    [InlineData("blockdev-add", "{'driver':'null-co','node-name':'bad name'}", "Invalid node-name: 'bad name'")]
+    [InlineData("blockdev-add", "{'driver':'null-co','node-name':'m','x':1}", "Parameter 'x' is unexpected")]
+    [InlineData("blockdev-add", "{'driver':'null-co','node-name':5}", "Invalid parameter type for 'node-name', expected: string")]
+    [InlineData(
+        "blockdev-add",
+        "{'driver':'null-co','read-only':'on'}",
+        "Invalid parameter type for 'read-only', expected: boolean"
+    )]
+    [InlineData("blockdev-add", "{'driver':'null-co','cache':{'dir':1}}", "Parameter 'cache.dir' is unexpected")]
+    [InlineData(
+        "blockdev-add",
+        "{'driver':'null-co','detect-zeroes':'x'}",
+        "Parameter 'detect-zeroes' does not accept value 'x'"
+    )]
+    [InlineData("blockdev-add", "{'driver':'raw'}", "Parameter 'file' is missing")]
+    [InlineData("blockdev-add", "{'driver':'raw','file':5}", "Invalid parameter type for 'file', expected: BlockdevRef")]
+    [InlineData("blockdev-add", "{'driver':'raw','file':{'driver':'null-co','x':1}}", "Parameter 'file.x' is unexpected")]
+    [InlineData("blockdev-add", "{'driver':'raw','file':{'driver':'raw','file':{}}}", "Parameter 'file.file.driver' is missing")]
+    [InlineData(
+        "blockdev-add",
+        "{'driver':'raw','node-name':'m','file':'nope'}",
+        "Cannot find device='nope' nor node-name='nope'"
+    )]
+    [InlineData("blockdev-del", "{'node-name':'nope'}", "Failed to find node with node-name='nope'")]
+    [InlineData("blockdev-del", "{'node-name':'n'}", "Block device n is in use")]
+    [InlineData("blockdev-reopen", "{'options':[]}", "Parameter 'options' expects at least one node")]
+    [InlineData("blockdev-reopen", "{'options':[{'driver':'raw'}]}", "Parameter 'options[0].file' is missing")]
+    [InlineData("blockdev-reopen", "{'options':[{'driver':'null-co'}]}", "node-name not specified")]
+    [InlineData(
+        "blockdev-reopen",
+        "{'options':[{'driver':'null-co','node-name':'nope'}]}",
+        "Failed to find node with node-name='nope'"
+    )]
+    [InlineData(
+        "blockdev-reopen",
+        "{'options':[{'driver':'raw','node-name':'n','file':'n'}]}",
+        "Cannot change the option 'driver'"
+    )]
+    [InlineData("block_resize", "{'size':1}", "Cannot find device='' nor node-name=''")]
+    [InlineData("block_resize", "{'size':1,'node-name':'a','device':'b'}", "Cannot find device='b' nor node-name='a'")]
+    [InlineData("block_resize", "{'size':-1,'node-name':'n'}", "Parameter 'size' expects a >0 size")]
+    [InlineData("block_resize", "{'size':1.5}", "Invalid parameter type for 'size', expected: integer")]
+    public void Refusals_are_worded_as_the_reference_s(string command, string arguments, string text) =>
+        TestDaemon.Run(async daemon =>
+        {
+            await daemon.AddNodeAsync("n");
+            await daemon.OkAsync("blockdev-add", "{'driver':'raw','node-name':'user','file':'n'}");
+            Assert.Equal(text, await daemon.RefusedAsync(command, arguments));
+            Assert.Equal(2, daemon.Graph.Nodes.Count);
+        });
+
+    [Fact]
+    public void Nodes_come_are_shown_resize_and_go() =>
+        TestDaemon.Run(async daemon =>
+        {
+            var path = Path.Combine(daemon.Folder, "disk.raw");
+            await File.WriteAllBytesAsync(path, new byte[1 << 20]);
+            await daemon.OkAsync(
+                "blockdev-add",
+                "{'driver':'raw','node-name':'d','detect-zeroes':'on','file':{'driver':'file','filename':'" + path + "'}}"
+            );
+            await daemon.OkAsync("block_resize", "{'node-name':'d','size':2097152}");
+            var nodes = (JsonArray)await daemon.OkAsync("query-named-block-nodes");
+            var node = nodes.Cast<JsonObject>().Single(n => n.GetString("node-name") == "d");
+            Assert.Equal((path, "raw", "on"), (node.GetString("file"), node.GetString("drv"), node.GetString("detect_zeroes")));
+            Assert.Equal("2097152", ((JsonObject)node["image"])["virtual-size"].ToJson());
+            await daemon.OkAsync("blockdev-del", "{'node-name':'d'}");
+            Assert.Empty(daemon.Graph.Nodes);
+            Assert.Equal(2 << 20, new FileInfo(path).Length);
+        });
+
+    [Fact]
+    public void An_exported_node_is_a_device_with_both_lists_of_bitmaps() =>
+        TestDaemon.Run(async daemon =>
+        {
+            await daemon.AddNodeAsync("n");
+            await daemon.AddNodeAsync("hidden");
+            await daemon.OkAsync("block-dirty-bitmap-add", "{'node':'n','name':'b','disabled':true}");
+            var socket = Path.Combine(daemon.Folder, "nbd");
+            await daemon.OkAsync("nbd-server-start", "{'addr':{'type':'unix','data':{'path':'" + socket + "'}}}");
+            await daemon.OkAsync("block-export-add", "{'type':'nbd','id':'e','node-name':'n','writable':true}");
+            await daemon.OkAsync("block-export-add", "{'type':'nbd','id':'e2','node-name':'n','name':'again'}");
+            var device = (JsonObject)Assert.Single((JsonArray)await daemon.OkAsync("query-block"));
+            Assert.Equal("n", device.GetString("device"));
+            var legacy = (JsonObject)Assert.Single((JsonArray)device["dirty-bitmaps"]);
+            var inserted = (JsonObject)Assert.Single((JsonArray)((JsonObject)device["inserted"])["dirty-bitmaps"]);
+            Assert.Equal("disabled", legacy.GetString("status"));
+            Assert.False(inserted.ContainsKey("status"));
+            Assert.Equal("Node n is in use", await daemon.RefusedAsync("blockdev-del", "{'node-name':'n'}"));
+        });
+}
