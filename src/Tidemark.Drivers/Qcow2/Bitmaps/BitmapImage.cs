@@ -20,6 +20,9 @@ internal sealed class BitmapImage(Qcow2Image image) : IBitmapImage
     public long SizeBytes => image.Header.SizeBytes;
 
     /// <inheritdoc/>
+    public long FileLength => image.File.SizeBytes;
+
+    /// <inheritdoc/>
     public Qcow2Header Header => image.Header;
 
     /// <inheritdoc/>

@@ -17,6 +17,9 @@ internal interface IBitmapImage
     /// <summary>Size of the guest's disk, bytes.</summary>
     long SizeBytes { get; }
 
+    /// <summary>Length of the image file, bytes.</summary>
+    long FileLength { get; }
+
     /// <summary>The header as in memory; <see cref="UpdateHeaderAsync"/> writes it.</summary>
     Qcow2Header Header { get; }
 

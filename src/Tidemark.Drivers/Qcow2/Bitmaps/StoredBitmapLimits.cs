@@ -23,4 +23,7 @@ internal static class StoredBitmapLimits
 
     /// <summary>Most bytes of data that a bitmap may have.</summary>
     public const long DataBytes = 0x2000_0000;
+
+    /// <summary>Most bytes of memory that the dirty parts of all bitmaps of an image may take when they are loaded.</summary>
+    public const long LoadedBytes = 8L << 30;
 }

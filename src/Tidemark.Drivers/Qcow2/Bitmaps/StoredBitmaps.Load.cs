@@ -12,6 +12,8 @@ internal sealed partial class StoredBitmaps
     /// <summary>Longest read or write of bitmap data, bytes; a cluster at least.</summary>
     private const int TransferBytes = 2 << 20;
 
+    private long loadedBytes;
+
     /// <summary>
     /// Loads the stored bitmaps into the node's set, which has none of their names; those in use come back as inconsistent. Throws
     /// <see cref="BlockException"/> in the reference's words when one is damaged.
@@ -137,6 +139,12 @@ internal sealed partial class StoredBitmaps
         }
         var most = Math.Max(1, TransferBytes >> ClusterBits);
         using var buffer = AlignedBufferPool.Shared.Rent(most << ClusterBits);
+        // A table entry of eight bytes may stand for a cluster full of ones: a small image could ask for any amount of memory.
+        loadedBytes += table.Count(static e => e != BitmapTableEntry.Zeroes) * (long)ClusterSize;
+        if (loadedBytes > StoredBitmapLimits.LoadedBytes)
+        {
+            throw new BlockException(IoStatus.OutOfMemory, failure);
+        }
         for (var i = 0; i < table.Length; )
         {
             if (table[i].Offset == 0)

@@ -274,9 +274,13 @@ internal sealed partial class StoredBitmaps
         }
     }
 
-    /// <summary>Collects the clusters of a stored bitmap: its table, and the data that the table can be believed to name.</summary>
+    /// <summary>Collects the clusters of a stored bitmap: its table, and the data, as far as they lie in the file at all.</summary>
     private async ValueTask CollectAsync(BitmapDirectoryEntry entry, List<(long Offset, long Bytes)> stale)
     {
+        if (entry.TableOffset >= image.FileLength)
+        {
+            return;
+        }
         var bytes = new byte[entry.TableBytes];
         var status = await image.ReadAsync(entry.TableOffset, bytes);
         if (status != IoStatus.Ok)
@@ -286,7 +290,7 @@ internal sealed partial class StoredBitmaps
         for (var i = 0; i < entry.TableEntries; i++)
         {
             var item = new BitmapTableEntry(BinaryPrimitives.ReadUInt64BigEndian(bytes.AsSpan(i * sizeof(ulong))));
-            if (item.Offset != 0 && item.IsValid(ClusterBits))
+            if (item.Offset != 0 && item.Offset < image.FileLength && item.IsValid(ClusterBits))
             {
                 stale.Add((item.Offset, ClusterSize));
             }

@@ -12,6 +12,7 @@ namespace Tidemark.Drivers.Qcow2.Check;
 internal sealed class CopiedFlagCheck(CheckRun run)
 {
     private readonly CheckLayout layout = run.Layout;
+    private readonly HashSet<long> walked = [];
     private readonly byte[] table = new byte[run.Layout.ClusterSize];
 
     /// <summary>Checks and, where that is safe, mends. Throws <see cref="BlockException"/> when a table can't be read or written.</summary>
@@ -37,7 +38,11 @@ internal sealed class CopiedFlagCheck(CheckRun run)
             {
                 continue;
             }
-            await CheckL2Async(entry.Offset, repairs);
+            // What the first walk passed over is passed over here, too.
+            if (run.References[layout.ClusterOf(entry.Offset)] <= CheckLimits.TableWalks || walked.Add(entry.Offset))
+            {
+                await CheckL2Async(entry.Offset, repairs);
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using Tidemark.Core.Errors;
+using Tidemark.Drivers.Qcow2.Refcounts;
 
 namespace Tidemark.Drivers.Qcow2.Check;
 
@@ -12,26 +13,36 @@ internal static class RefcountComparison
     public static async ValueTask CompareAsync(CheckRun run, bool repairLeaks, bool repairErrors)
     {
         run.HighestCluster = -1;
+        var chunks = new ReferencedChunks(run.References);
         var cluster = 0L;
         while (cluster < run.References.ClusterCount)
         {
             var index = run.Refcounts.BlockIndexOf(cluster);
-            var end = Math.Min((index + 1) * run.Refcounts.ClustersPerBlock, run.References.ClusterCount);
-            if (run.Refcounts.BlockOffset(index) == 0)
+            var (status, block) = await run.Refcounts.GetBlockAsync(index);
+            if (status == IoStatus.Ok && !HoldsAny(block))
             {
                 // Nothing is recorded here: only what is referred to matters, and the file may be sparse and huge.
-                cluster = await CompareUnrecordedAsync(run, cluster, end);
-                continue;
-            }
-            for (; cluster < end; cluster++)
-            {
-                var (status, recorded) = await run.Refcounts.GetAsync(cluster);
-                if (status != IoStatus.Ok)
+                var next = block is null ? run.Refcounts.NextBlock(index) : index + 1;
+                var limit = Math.Min(next * run.Refcounts.ClustersPerBlock, run.References.ClusterCount);
+                var (start, end) = chunks.Next(cluster);
+                (start, end) = (Math.Min(Math.Max(start, cluster), limit), Math.Min(end, limit));
+                for (cluster = start; cluster < end; cluster++)
                 {
-                    run.ReportFailure($"Can't get refcount for cluster {cluster}: {status.Describe()}");
-                    continue;
+                    await CompareClusterAsync(run, cluster, 0, repairLeaks, repairErrors);
                 }
-                await CompareClusterAsync(run, cluster, recorded, repairLeaks, repairErrors);
+            }
+            else
+            {
+                var end = Math.Min((index + 1) * run.Refcounts.ClustersPerBlock, run.References.ClusterCount);
+                if (block is { } bytes)
+                {
+                    await CompareBlockAsync(run, bytes, cluster, end, repairLeaks, repairErrors);
+                }
+                else
+                {
+                    ReportUnreadable(run, cluster, end, status);
+                }
+                cluster = end;
             }
         }
         var flushed = await run.Refcounts.FlushAsync();
@@ -41,28 +52,49 @@ internal static class RefcountComparison
         }
     }
 
-    private static async ValueTask<long> CompareUnrecordedAsync(CheckRun run, long cluster, long end)
+    private static bool HoldsAny(ReadOnlyMemory<byte>? block) => block is { } bytes && bytes.Span.ContainsAnyExcept((byte)0);
+
+    private static async ValueTask CompareBlockAsync(
+        CheckRun run,
+        ReadOnlyMemory<byte> block,
+        long cluster,
+        long end,
+        bool repairLeaks,
+        bool repairErrors
+    )
     {
-        if (cluster >> 8 << 8 == cluster)
+        for (; cluster < end; cluster++)
         {
-            var limit = run.Refcounts.BlockIndexOf(cluster) >= run.Refcounts.TableEntries ? run.References.ClusterCount : end;
-            var next = run.References.SkipUnreferenced(cluster, limit);
-            if (next > cluster)
+            var entry = (int)(cluster & (run.Refcounts.ClustersPerBlock - 1));
+            var recorded = RefcountCodec.Get(block.Span, run.Layout.RefcountOrder, entry);
+            if (recorded != run.References[cluster])
             {
-                return next;
+                await CompareClusterAsync(run, cluster, recorded, repairLeaks, repairErrors);
+            }
+            else if (recorded > 0)
+            {
+                run.HighestCluster = cluster;
             }
         }
-        await CompareClusterAsync(run, cluster, 0, false, false);
-        return cluster + 1;
+    }
+
+    private static void ReportUnreadable(CheckRun run, long cluster, long end, IoStatus status)
+    {
+        for (; cluster < end && run.Result.CheckErrors < CheckLimits.UnreadableLines; cluster++)
+        {
+            run.ReportFailure($"Can't get refcount for cluster {cluster}: {status.Describe()}");
+        }
+        run.Result.CheckErrors += end - cluster;
     }
 
     private static ValueTask CompareClusterAsync(CheckRun run, long cluster, ulong recorded, bool repairLeaks, bool repairErrors)
     {
         var counted = run.References[cluster];
-        if (recorded > 0 || counted > 0)
+        if (recorded == 0 && counted == 0)
         {
-            run.HighestCluster = cluster;
+            return default;
         }
+        run.HighestCluster = cluster;
         return recorded == counted ? default : MendAsync(run, cluster, recorded, counted, repairLeaks, repairErrors);
     }
 

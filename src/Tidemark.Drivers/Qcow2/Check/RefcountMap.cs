@@ -62,6 +62,17 @@ internal sealed class RefcountMap
     /// <summary>Where the block of this index lies as far as the entry can be believed, or 0.</summary>
     public long BlockOffset(long index) => (ulong)index < (ulong)table.Length ? (long)(table[index] & OffsetMask) : 0;
 
+    /// <summary>Index of the first block behind that of <paramref name="index"/>; the greatest there can be if there is none.</summary>
+    public long NextBlock(long index)
+    {
+        var next = index + 1;
+        while (next < table.Length && BlockOffset(next) == 0)
+        {
+            next++;
+        }
+        return next < table.Length ? next : long.MaxValue >> layout.RefcountBlockBits;
+    }
+
     /// <summary>The block that counts <paramref name="cluster"/>.</summary>
     public long BlockIndexOf(long cluster) => cluster >> layout.RefcountBlockBits;
 
@@ -78,7 +89,7 @@ internal sealed class RefcountMap
     public async ValueTask<(IoStatus Status, ReadOnlyMemory<byte>? Bytes)> GetBlockAsync(long index)
     {
         var (status, block) = await FindAsync(index);
-        return (status, block?.Bytes);
+        return (status, block is null ? (ReadOnlyMemory<byte>?)null : block.Bytes);
     }
 
     /// <summary>Records a refcount; the block must exist.</summary>

@@ -45,24 +45,15 @@ internal sealed class RefcountRebuild(CheckRun run)
     /// <summary>Finds room for the blocks of all that is referred to, for the table, and for the blocks that these need themselves.</summary>
     private void Plan()
     {
-        var cluster = run.References.SkipUnreferenced(0, run.References.ClusterCount);
-        while (cluster < run.References.ClusterCount)
+        foreach (var start in run.References.SortedChunks())
         {
-            if (run.References[cluster] == 0)
+            for (var cluster = start; cluster < start + ReferenceCounts.ChunkClusters; cluster++)
             {
-                cluster++;
-                if ((cluster & 255) == 0)
+                if (run.References[cluster] != 0)
                 {
-                    cluster = run.References.SkipUnreferenced(cluster, run.References.ClusterCount);
+                    Cover(cluster);
                 }
-                continue;
             }
-            Cover(cluster);
-            // On to the next block's clusters: this block will be there.
-            cluster = run.References.SkipUnreferenced(
-                Math.Min((cluster | ((1L << layout.RefcountBlockBits) - 1)) + 1, run.References.ClusterCount),
-                run.References.ClusterCount
-            );
         }
         while (true)
         {
@@ -91,6 +82,10 @@ internal sealed class RefcountRebuild(CheckRun run)
             if (blocks.ContainsKey(index))
             {
                 return;
+            }
+            if ((blocks.Count + 1L) << layout.ClusterBits > CheckLimits.RebuiltBlockBytes)
+            {
+                throw run.Fail("ERROR: the refcount blocks would be too many", IoStatus.FileTooBig);
             }
             blocks.Add(index, 0);
             var own = Find(1);

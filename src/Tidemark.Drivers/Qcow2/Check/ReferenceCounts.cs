@@ -9,8 +9,10 @@ namespace Tidemark.Drivers.Qcow2.Check;
 /// <param name="max">Where counting stops: the greatest refcount that the image can hold.</param>
 internal sealed class ReferenceCounts(ulong max)
 {
+    /// <summary>Clusters of a chunk.</summary>
+    public const int ChunkClusters = 1 << ChunkBits;
+
     private const int ChunkBits = 8;
-    private const int ChunkClusters = 1 << ChunkBits;
     private const byte Escape = byte.MaxValue;
 
     private readonly Dictionary<long, byte[]> chunks = [];
@@ -66,35 +68,17 @@ internal sealed class ReferenceCounts(ulong max)
         return true;
     }
 
-    /// <summary>
-    /// The first cluster from <paramref name="cluster"/> on, below <paramref name="end"/>, whose chunk has references; or <paramref name="end"/>.
-    /// With nothing there it costs what exists, not what lies between.
-    /// </summary>
-    public long SkipUnreferenced(long cluster, long end)
+    /// <summary>First clusters of all chunks that have references, in rising order.</summary>
+    public long[] SortedChunks()
     {
-        if (Find(cluster >> ChunkBits) is not null)
-        {
-            return cluster;
-        }
-        if ((end - cluster) >> ChunkBits <= chunks.Count)
-        {
-            var next = cluster;
-            while (next < end && Find(next >> ChunkBits) is null)
-            {
-                next = ((next >> ChunkBits) + 1) << ChunkBits;
-            }
-            return Math.Min(next, end);
-        }
-        var best = end;
+        var starts = new long[chunks.Count];
+        var i = 0;
         foreach (var key in chunks.Keys)
         {
-            var start = key << ChunkBits;
-            if (start > cluster && start < best)
-            {
-                best = start;
-            }
+            starts[i++] = key << ChunkBits;
         }
-        return best;
+        Array.Sort(starts);
+        return starts;
     }
 
     /// <summary>Begins anew, with the same clusters to look at.</summary>

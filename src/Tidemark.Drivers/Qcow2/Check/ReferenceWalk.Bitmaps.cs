@@ -24,6 +24,10 @@ internal sealed partial class ReferenceWalk
             run.Result.Corruptions++;
             throw new BlockException(error.Status, "Check failed");
         }
+        if (directory.Entries.Sum(static e => (long)e.TableEntries) > CheckLimits.BitmapTableEntries)
+        {
+            throw run.Fail("ERROR: the bitmap tables are too long to be checked", IoStatus.FileTooBig);
+        }
         foreach (var entry in directory.Entries)
         {
             run.AddReferences(entry.TableOffset, (long)entry.TableEntries * sizeof(ulong));

@@ -18,6 +18,7 @@ internal sealed partial class ReferenceWalk
         {
             throw run.Fail("ERROR: I/O error in check_refcounts_l1", status);
         }
+        Dictionary<long, int>? repeats = null;
         for (var i = 0; i < entries; i++)
         {
             var entry = new L2Entry(BinaryPrimitives.ReadUInt64BigEndian(l1.AsSpan(i * sizeof(ulong))), 0);
@@ -34,8 +35,24 @@ internal sealed partial class ReferenceWalk
             {
                 run.ReportCorruption($"ERROR l2_offset={entry.Offset:x}: Table is not cluster aligned; L1 entry corrupted");
             }
-            await CountL2Async(entry.Offset, isActive);
+            if (IsWorthWalking(layout.ClusterOf(entry.Offset), ref repeats))
+            {
+                await CountL2Async(entry.Offset, isActive);
+            }
         }
+    }
+
+    /// <summary>Whether tables in this cluster have not been walked too often for one L1 table; snapshots may share one as often as they like.</summary>
+    private bool IsWorthWalking(long cluster, ref Dictionary<long, int>? repeats)
+    {
+        if (run.References[cluster] <= CheckLimits.TableWalks)
+        {
+            return true;
+        }
+        repeats ??= [];
+        var walks = repeats.GetValueOrDefault(cluster) + 1;
+        repeats[cluster] = walks;
+        return walks <= CheckLimits.TableWalks;
     }
 
     private async ValueTask CountL2Async(long offset, bool isActive)
