@@ -36,16 +36,18 @@ internal sealed partial class Qcow2Image
         }
         var grown = L1.CopyTo((int)entries);
         status = await WriteL1Async(grown, allocated.Offset);
-        var (oldOffset, oldEntries) = (Header.L1Offset, Header.L1Entries);
-        if (status == IoStatus.Ok)
+        if (status != IoStatus.Ok)
         {
-            (Header.L1Offset, Header.L1Entries) = (allocated.Offset, (int)entries);
-            status = await UpdateHeaderAsync();
+            _ = await Refcounts.ReleaseAsync(allocated.Offset, bytes);
+            return status;
         }
+        var (oldOffset, oldEntries) = (Header.L1Offset, Header.L1Entries);
+        (Header.L1Offset, Header.L1Entries) = (allocated.Offset, (int)entries);
+        status = await UpdateHeaderAsync();
         if (status != IoStatus.Ok)
         {
             (Header.L1Offset, Header.L1Entries) = (oldOffset, oldEntries);
-            _ = await Refcounts.ReleaseAsync(allocated.Offset, bytes);
+            _ = await RestoreHeaderAsync() ? await Refcounts.ReleaseAsync(allocated.Offset, bytes) : status;
             return status;
         }
         L1.Replace(grown);
@@ -73,17 +75,25 @@ internal sealed partial class Qcow2Image
     /// <summary>Writes the disk's size into the header, durably. Under the lock.</summary>
     public async ValueTask<IoStatus> WriteSizeAsync(long sizeBytes)
     {
+        var status = await BarrierAsync();
+        if (status != IoStatus.Ok)
+        {
+            return status;
+        }
         using var field = AlignedBufferPool.Shared.Rent(8);
         BinaryPrimitives.WriteInt64BigEndian(field.GetSpan(), sizeBytes);
-        var status = await BarrierAsync();
+        status = await WriteFileAsync(24, field.Memory);
         if (status == IoStatus.Ok)
         {
-            status = await WriteFileAsync(24, field.Memory);
+            status = await BarrierAsync();
         }
         if (status == IoStatus.Ok)
         {
             Header.SizeBytes = sizeBytes;
-            status = await BarrierAsync();
+        }
+        else
+        {
+            _ = await RestoreHeaderAsync();
         }
         return status;
     }

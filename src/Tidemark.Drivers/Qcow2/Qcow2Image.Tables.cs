@@ -46,6 +46,7 @@ internal sealed partial class Qcow2Image
         if (status != IoStatus.Ok)
         {
             Header.IncompatibleFeatures |= Qcow2Features.Dirty;
+            _ = await RestoreHeaderAsync();
         }
         return status;
     }

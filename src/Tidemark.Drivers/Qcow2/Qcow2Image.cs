@@ -130,6 +130,22 @@ internal sealed partial class Qcow2Image
         return status == IoStatus.Ok ? await BarrierAsync() : status;
     }
 
+    /// <summary>
+    /// After a write of the header failed, and the old fields are back in memory: writes them, since the new ones may be on the
+    /// medium all the same. False when that fails too: nobody knows then what the header says, and the image serves no further
+    /// request. Under the lock.
+    /// </summary>
+    public async ValueTask<bool> RestoreHeaderAsync()
+    {
+        if (await UpdateHeaderAsync() == IoStatus.Ok)
+        {
+            return true;
+        }
+        IsUnusable = true;
+        Node.Graph.Warn($"The header of node '{Node.Name}' could not be written; the node serves no further request");
+        return false;
+    }
+
     /// <summary>Writes only the feature fields (nothing in version 2, which has none) and makes them durable.</summary>
     public async ValueTask<IoStatus> UpdateFeaturesAsync()
     {

@@ -9,6 +9,9 @@ namespace Tidemark.Drivers.Qcow2.Header;
 
 internal sealed partial class Qcow2Header
 {
+    // Four fields; see Bitmaps/BitmapsExtension.cs.
+    private const int BitmapsExtensionLength = 24;
+
     /// <summary>Whether a file that begins with these bytes claims to be qcow2.</summary>
     public static bool Probe(ReadOnlySpan<byte> head) =>
         head.Length >= 8
@@ -260,6 +263,10 @@ internal sealed partial class Qcow2Header
             if (type == HeaderExtension.End)
             {
                 break;
+            }
+            if (type == HeaderExtension.Bitmaps && length != BitmapsExtensionLength)
+            {
+                throw Bad(BlockErrorKind.InvalidOptions, "bitmaps_ext: Invalid extension length");
             }
             if (type == HeaderExtension.Bitmaps)
             {

@@ -125,6 +125,7 @@ internal sealed partial class RefcountStore
         if (status != IoStatus.Ok)
         {
             (header.RefcountTableOffset, header.RefcountTableClusters) = (oldOffset, oldClusters);
+            _ = await image.RestoreHeaderAsync();
             return status;
         }
         table = grown;
