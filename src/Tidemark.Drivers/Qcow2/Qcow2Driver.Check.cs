@@ -45,7 +45,7 @@ internal sealed partial class Qcow2Driver : IImageChecker
         var header = Image.Header;
         (header.RefcountTableOffset, header.RefcountTableClusters) = (checker.RefcountTableOffset, checker.RefcountTableClusters);
         Image.L2.DropAll();
-        await Image.LoadTablesAsync();
+        await Image.LoadTablesAsync(forCheck: true);
         bitmaps.NoteDirectory();
     }
 

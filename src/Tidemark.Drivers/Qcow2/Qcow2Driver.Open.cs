@@ -52,7 +52,7 @@ internal sealed partial class Qcow2Driver
         }
         var caches = CacheSizes.Compute(options, geometry, header.SizeBytes);
         var image = new Qcow2Image(node, file, header, caches, options);
-        await image.LoadTablesAsync();
+        await image.LoadTablesAsync(forCheck);
         return image;
     }
 

@@ -74,11 +74,16 @@ internal sealed partial class Qcow2Image
     public bool IsUnusable { get; private set; }
 
     /// <summary>Reads refcount table, L1 table and snapshot table. Throws <see cref="BlockException"/>.</summary>
-    public async ValueTask LoadTablesAsync()
+    /// <param name="forCheck">Opened for a check, which looks at the snapshot table itself.</param>
+    public async ValueTask LoadTablesAsync(bool forCheck)
     {
         Check(await L1.LoadAsync(), "Could not read L1 table");
         Check(await Refcounts.LoadTableAsync(), "Could not initialize refcount handling");
         NoteMetadata();
+        if (!forCheck)
+        {
+            await SnapshotTables.NoteAsync(this);
+        }
     }
 
     /// <summary>Fills <paramref name="target"/> from the image file; zeroes where that ends.</summary>

