@@ -66,10 +66,9 @@ public sealed class BannedCallTests
                     $"{name.Identifier.Text}: {reason}",
                 UsingDirectiveSyntax { Name: { } space }
                     when space.ToString().StartsWith("System.Reflection", StringComparison.Ordinal) => "no reflection",
-                MethodDeclarationSyntax method when IsAsyncVoid(method.Modifiers, method.ReturnType) =>
-                    "async void: nobody sees how it ends",
-                LocalFunctionStatementSyntax function when IsAsyncVoid(function.Modifiers, function.ReturnType) =>
-                    "async void: nobody sees how it ends",
+                MethodDeclarationSyntax method
+                    when IsAsyncVoid(method.Modifiers, method.ReturnType) && !method.Modifiers.Any(SyntaxKind.PrivateKeyword) =>
+                    "async void for others to call: nobody sees how it ends",
                 RegionDirectiveTriviaSyntax => "#region: split the type by verb instead",
                 PragmaWarningDirectiveTriviaSyntax pragma
                     when pragma.ErrorCodes.Any(code => code.ToString() is "RS0030" or "IDE0058" or "CS1591") =>

@@ -20,17 +20,12 @@ internal static class Exceptions
             "tests/Tidemark.Core.Tests/Schema/SampleTypes.cs",
             "Many tiny types, one sample of each kind, that only mean something together."
         ),
+        (
+            BannedCall,
+            "src/Tidemark.Jobs/JobTransaction.cs",
+            "Told by a job that waits for nobody; what it throws comes out of the loop's run."
+        ),
         (BannedCall, "src/Tidemark.Core/Async/LoopContext.cs", "Launch: what it throws comes out of the loop's run."),
-        (
-            BannedCall,
-            "src/Tidemark.Io/Linux/KernelListener.cs",
-            "A callback of a timer: what it throws comes out of the loop's run."
-        ),
-        (
-            BannedCall,
-            "src/Tidemark.Io/Loop/LoopThread.cs",
-            "A posted callback that catches everything and hands it to its caller."
-        ),
         (
             BannedCall,
             "src/Tidemark.Io/Linux/KernelEngine.cs",

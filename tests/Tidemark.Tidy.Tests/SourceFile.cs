@@ -33,8 +33,14 @@ internal sealed class SourceFile(string path, string text)
     /// <summary>"path:line" of a node, for messages.</summary>
     public string Place(SyntaxNode node) => $"{Path}:{FirstLine(node)}";
 
-    /// <summary>How many lines a node takes, without the comments before it.</summary>
-    public int LinesOf(SyntaxNode node) => LastLine(node) - FirstLine(node) + 1;
+    /// <summary>How many lines a node takes, without the comments and attributes (a test's table of data) before it.</summary>
+    public int LinesOf(SyntaxNode node)
+    {
+        var attributes = node is MemberDeclarationSyntax { AttributeLists.Count: > 0 } member
+            ? LastLine(member.AttributeLists.Last())
+            : 0;
+        return LastLine(node) - Math.Max(FirstLine(node), attributes + 1) + 1;
+    }
 
     /// <summary>The line on which a node begins, without the comments before it.</summary>
     public int FirstLine(SyntaxNode node) => Root.SyntaxTree.GetLineSpan(node.Span).StartLinePosition.Line + 1;

@@ -5,7 +5,7 @@ namespace Tidemark.Cli.Meta;
 /// <summary>`tidemark help`: what the program is and what it can be asked.</summary>
 internal sealed class HelpTool : ICommandLineTool
 {
-    private const int NameColumns = 24;
+    private const int NameColumns = 26;
 
     /// <inheritdoc/>
     public string Name => "help";
