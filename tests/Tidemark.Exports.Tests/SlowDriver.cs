@@ -12,23 +12,18 @@ namespace Tidemark.Exports.Tests;
 /// </summary>
 internal sealed class SlowDriver : BlockDriver
 {
-    public static readonly DriverDefinition Definition = DriverDefinition.For<Options>(
+    public static readonly DriverDefinition Definition = DriverDefinition.For(
         "slow",
         DriverKind.Protocol,
-        static options => new Options(
-            ((JsonNumber)options["size"]).TryGetInt64(out var size) ? size : 0,
-            options.TryGetValue("alignment", out var value) && ((JsonNumber)value).TryGetInt64(out var alignment)
-                ? (int)alignment
-                : 1
-        ),
+        SlowOptions.Codec,
         static (context, options) => new(new SlowDriver(context.Node, options))
     );
 
     private readonly byte[] content;
     private readonly Random random = new(11);
-    private readonly Options options;
+    private readonly SlowOptions options;
 
-    private SlowDriver(BlockNode node, Options options)
+    private SlowDriver(BlockNode node, SlowOptions options)
         : base(node) => (this.options, content) = (options, new byte[options.Size]);
 
     public override long SizeBytes => content.Length;
@@ -68,6 +63,4 @@ internal sealed class SlowDriver : BlockDriver
             return IoStatus.Ok;
         }
     }
-
-    internal sealed record Options(long Size, int Alignment);
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Tidemark.Core.Async;
 using Tidemark.Core.Errors;
 using Tidemark.Nbd;
@@ -65,7 +66,10 @@ internal sealed partial class NbdConnection
                     {
                         receiveAtMost = Limits.ReceiveBytes;
                     }
-                    if (!await ReceiveMoreAsync(receiveAtMost))
+                    // In this very method: another one in between would cost an allocation and a turn of the loop each time.
+                    var read = await channel.ReceiveAsync(MakeInputRoom(receiveAtMost));
+                    inputTo += read.Count;
+                    if (read.IsEnd)
                     {
                         return;
                     }
@@ -168,11 +172,17 @@ internal sealed partial class NbdConnection
     /// <summary>Receives up to <paramref name="atMost"/> bytes behind what is there; false when the connection ended.</summary>
     private async ValueTask<bool> ReceiveMoreAsync(int atMost)
     {
-        MakeInputRoom();
-        var room = input.Memory[inputTo..];
-        var read = await channel.ReceiveAsync(room.Length > atMost ? room[..atMost] : room);
+        var read = await channel.ReceiveAsync(MakeInputRoom(atMost));
         inputTo += read.Count;
         return !read.IsEnd;
+    }
+
+    /// <summary>Where to receive up to <paramref name="atMost"/> bytes.</summary>
+    private Memory<byte> MakeInputRoom(int atMost)
+    {
+        MakeInputRoom();
+        var room = input.Memory[inputTo..];
+        return room.Length > atMost ? room[..atMost] : room;
     }
 
     /// <summary>
@@ -207,6 +217,7 @@ internal sealed partial class NbdConnection
         (inputFrom, inputTo) = (0, pending);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WaitForRoomAsync()
     {
         while (IsFull && !isCutOff && !sender.IsBroken)
@@ -223,6 +234,7 @@ internal sealed partial class NbdConnection
     }
 
     /// <summary>Lets everything else that the loop has to do go first.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask YieldAsync()
     {
         turn.Reset();

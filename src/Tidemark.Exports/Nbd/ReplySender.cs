@@ -148,7 +148,11 @@ internal sealed class ReplySender(ByteChannel channel)
     {
         segment.Buffer.Drop();
         Unsent -= segment.Length;
-        IsBroken |= status != IoStatus.Ok;
+        if (status != IoStatus.Ok)
+        {
+            IsBroken = true;
+            channel.Abort(); // whoever waits for the client's next request learns it too
+        }
     }
 
     private bool TakeNext(out Segment segment)

@@ -196,6 +196,74 @@ public sealed class NbdConnectionTests
     }
 
     [Fact]
+    public void A_client_may_ask_for_the_status_in_some_contexts_only()
+    {
+        using var served = new ServedGraph();
+        _ = served.AddFile("n", (long)Size);
+        served.Do(() => served.Graph.Require("n").Bitmaps.Add("b"));
+        served.Export("n", writable: true, "b");
+        using var client = new RawClient(served).Enter("n", ReplyStyle.Extended, "base:allocation", "qemu:dirty-bitmap:b");
+        client.Request(CommandType.BlockStatus, 4096, 8192);
+        Assert.Equal("00000000 00000001 0000000000002000 0000000000000003", Words(client.Reply().Data));
+        Assert.Equal("00000002 00000001 0000000000002000 0000000000000000", Words(client.Reply().Data));
+        byte[] bitmapOnly = [0, 0, 0, 0, 0, 0, 0x20, 0, 0, 0, 0, 2];
+        client.Request(CommandType.BlockStatus, 4096, 12, CommandFlags.PayloadLength, data: bitmapOnly);
+        Assert.Equal("00000002 00000001 0000000000002000 0000000000000000", Words(client.Reply().Data));
+        foreach (
+            byte[] wrong in new[] { bitmapOnly[..8], bitmapOnly[..11], [.. bitmapOnly, 0, 0, 0, 2], [.. bitmapOnly, 0, 0, 0, 9] }
+        )
+        {
+            client.Request(CommandType.BlockStatus, 4096, (ulong)wrong.Length, CommandFlags.PayloadLength, data: wrong);
+            Assert.Equal(22u, client.Reply().Error);
+        }
+        client.Request(CommandType.Flush, 0, 0);
+        Assert.Equal(0u, client.Reply().Error);
+    }
+
+    [Fact]
+    public void A_drained_node_holds_requests_back_and_goes_on()
+    {
+        using var served = Serve();
+        using var client = new RawClient(served).Enter("n", ReplyStyle.Simple);
+        IDisposable section = null!;
+        served.Do(async () => section = await served.Graph.DrainAllAsync());
+        client.Request(CommandType.Write, 0, 4096, data: new byte[4096]);
+        client.Request(CommandType.Read, 0, 4096);
+        Assert.False(client.HasData(200));
+        served.Do(section.Dispose);
+        Assert.Equal(0u, client.Reply().Error);
+        Assert.Equal(4096, client.Reply(4096).Data.Length);
+    }
+
+    [Fact]
+    public void Serving_in_line_allocates_nothing_for_each_request()
+    {
+        const int Batch = 64;
+        using var served = Serve();
+        using var client = new RawClient(served).Enter("n", ReplyStyle.Simple);
+        var requests = new byte[Batch * RequestHeader.CompactSize];
+        for (var i = 0; i < Batch; i++)
+        {
+            var header = new RequestHeader(0, CommandType.Read, (ulong)i, (ulong)i * 8192, 4096);
+            _ = header.Write(requests.AsSpan(i * RequestHeader.CompactSize), ReplyStyle.Simple);
+        }
+        var replies = new byte[Batch * (16 + 4096)];
+        for (var warmUp = 0; warmUp < 100; warmUp++)
+        {
+            client.Exchange(requests, replies);
+        }
+        long before = 0,
+            after = 0;
+        served.Do(() => before = GC.GetAllocatedBytesForCurrentThread());
+        for (var round = 0; round < 100; round++)
+        {
+            client.Exchange(requests, replies);
+        }
+        served.Do(() => after = GC.GetAllocatedBytesForCurrentThread());
+        Assert.InRange((after - before) / (100.0 * Batch), 0, 8);
+    }
+
+    [Fact]
     public void An_export_with_a_client_goes_only_by_force()
     {
         using var served = Serve();
@@ -237,6 +305,12 @@ public sealed class NbdConnectionTests
         }
         AssertServes(served);
         AssertForgotten(served);
+    }
+
+    private static string Words(byte[] bytes)
+    {
+        var hex = Convert.ToHexStringLower(bytes);
+        return $"{hex[..8]} {hex[8..16]} {hex[16..32]} {hex[32..]}";
     }
 
     private static ServedGraph Serve(bool writable = true, int maxConnections = 100, TimeSpan? handshakeTimeout = null)

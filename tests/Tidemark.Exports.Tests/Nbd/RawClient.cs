@@ -20,7 +20,7 @@ internal sealed class RawClient : IDisposable
 
     public ReplyStyle Style { get; private set; }
 
-    public RawClient Enter(string export, ReplyStyle style)
+    public RawClient Enter(string export, ReplyStyle style, params string[] contexts)
     {
         _ = Receive(18);
         Send(Big32(3));
@@ -29,7 +29,11 @@ internal sealed class RawClient : IDisposable
         {
             Option(style == ReplyStyle.Structured ? 8u : 11u);
         }
-        Option(7, [.. Big32((uint)export.Length), .. Encoding.UTF8.GetBytes(export), 0, 0]);
+        if (contexts.Length > 0)
+        {
+            Option(10, [.. Counted(export), .. Big32((uint)contexts.Length), .. contexts.SelectMany(Counted)]);
+        }
+        Option(7, [.. Counted(export), 0, 0]);
         return this;
     }
 
@@ -88,6 +92,16 @@ internal sealed class RawClient : IDisposable
 
     public void Send(byte[] bytes) => Assert.Equal(bytes.Length, socket.Send(bytes));
 
+    /// <summary>Sends all of <paramref name="requests"/> and receives until <paramref name="replies"/> is full; allocates nothing.</summary>
+    public void Exchange(byte[] requests, byte[] replies)
+    {
+        _ = socket.Send(requests);
+        for (var at = 0; at < replies.Length; )
+        {
+            at += socket.Receive(replies, at, replies.Length - at, SocketFlags.None);
+        }
+    }
+
     public bool TrySend(byte[] bytes)
     {
         try
@@ -137,6 +151,8 @@ internal sealed class RawClient : IDisposable
     public bool HasData(int milliseconds) => socket.Poll(milliseconds * 1000, SelectMode.SelectRead);
 
     public void Dispose() => socket.Dispose();
+
+    private static byte[] Counted(string text) => [.. Big32((uint)text.Length), .. Encoding.UTF8.GetBytes(text)];
 
     private static byte[] Big32(uint value)
     {

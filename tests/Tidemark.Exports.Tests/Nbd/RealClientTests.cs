@@ -80,6 +80,65 @@ public sealed class RealClientTests
     }
 
     [Fact]
+    public void A_qcow2_image_is_mapped_as_the_real_daemon_maps_it()
+    {
+        Assert.SkipUnless(RealQemu.IsInstalled && ProgramRun.Exists("nbdinfo"), "qemu or nbdinfo is not installed");
+        using var served = new ServedGraph();
+        var (image, backing) = (served.Folder.File("image"), served.Folder.File("backing"));
+        _ = ProgramRun.Of("qemu-img", "create", "-q", "-f", "qcow2", backing, "32M").MustSucceed();
+        _ = ProgramRun.Of("qemu-img", "create", "-q", "-f", "qcow2", "-b", backing, "-F", "qcow2", image, "64M").MustSucceed();
+        _ = ProgramRun.Of("qemu-io", "-c", "write -P 1 3M 300k", "-c", "write -z 5M 64k", backing).MustSucceed();
+        _ = ProgramRun
+            .Of(
+                "qemu-io",
+                "-c",
+                "write -P 1 0 64k",
+                "-c",
+                "write -P 2 1M 200k",
+                "-c",
+                "write -z 4M 64k",
+                "-c",
+                "discard 1M 64k",
+                image
+            )
+            .MustSucceed();
+        var node = $$"""{"driver": "qcow2", "node-name": "n", "file": {"driver": "file", "filename": "{{image}}"} }""";
+        string[] theirs;
+        using (var qemu = RealQemu.Start("--blockdev", node))
+        {
+            _ = qemu.Execute(
+                "nbd-server-start",
+                $$$"""{"addr": {"type": "unix", "data": {"path": "{{{qemu.Folder}}}/nbd"} } }"""
+            );
+            _ = qemu.Execute("block-export-add", """{"id": "e", "type": "nbd", "node-name": "n", "allocation-depth": true}""");
+            theirs = Maps($"nbd+unix:///n?socket={qemu.Folder}/nbd");
+        }
+        served.Add(node);
+        served.Export(new NbdExportOptions("e", "n", AllocationDepth: true));
+        Assert.Equal(theirs, Maps(served.Uri("n")));
+
+        static string[] Maps(string uri) =>
+            [
+                .. new[] { "base:allocation", "qemu:allocation-depth" }.Select(context =>
+                    ProgramRun.Of("nbdinfo", "--map=" + context, uri).MustSucceed().Output
+                ),
+            ];
+    }
+
+    [Fact]
+    public void A_server_on_tcp_is_found_at_the_port_it_was_given()
+    {
+        Need("nbdinfo");
+        using var served = new ServedGraph(startServer: false);
+        var address = new Io.Contract.SocketAddress.Inet("127.0.0.1", 0);
+        served.Do(() => served.Registry.StartNbdServerAsync(new NbdServerOptions(address)).AsTask());
+        served.Add("""{"driver": "null-co", "node-name": "n", "size": 1048576}""");
+        served.Export("n");
+        var port = ((Io.Contract.SocketAddress.Inet)served.Registry.NbdServer!.Address).Port;
+        Assert.Equal("1048576\n", ProgramRun.Of("nbdinfo", "--size", $"nbd://127.0.0.1:{port}/n").MustSucceed().Output);
+    }
+
+    [Fact]
     public void Nbdcopy_takes_an_image_in_and_out_unchanged()
     {
         Need("nbdcopy");
