@@ -1,10 +1,12 @@
 using Tidemark.Control.Commands.Bitmap;
 using Tidemark.Control.Commands.Block;
 using Tidemark.Control.Commands.Export;
+using Tidemark.Control.Commands.Job;
 using Tidemark.Control.Commands.Meta;
 using Tidemark.Control.Events;
 using Tidemark.Control.Transactions;
 using Tidemark.Core.Schema;
+using Tidemark.Jobs;
 using Tidemark.Qmp.Commands;
 using Tidemark.Qmp.Dispatch;
 using Tidemark.Qmp.Wire;
@@ -23,6 +25,7 @@ public static class BuiltinCommands
         var table = new QmpCommandTable(context.Definitions);
         AddBlock(table, context);
         AddActions(table, context);
+        AddJobs(table, context);
         AddExports(table, context);
         AddMeta(table, context, shutDown);
         AddEvents(table);
@@ -32,6 +35,7 @@ public static class BuiltinCommands
     private static void AddBlock(QmpCommandTable table, ControlContext context)
     {
         table.Add(new QueryBlock(context));
+        table.Add(new QueryBlockStats(context));
         table.Add(new QueryNamedBlockNodes(context));
         table.Add(new BlockResize(context));
         table.Add(new BlockdevAdd(context));
@@ -49,6 +53,10 @@ public static class BuiltinCommands
         Add(new BlockDirtyBitmapEnable(), BitmapArguments.Codec);
         Add(new BlockDirtyBitmapDisable(), BitmapArguments.Codec);
         Add(new BlockDirtyBitmapMerge(), BlockDirtyBitmapMerge.Arguments.Codec);
+        foreach (var job in BuiltinJobs.All)
+        {
+            Add(new JobAction(job), SchemaCodec.Untyped(job.Arguments));
+        }
         table.Add(new TransactionCommand(context, actions));
 
         void Add<TData>(TransactionAction<TData> action, SchemaCodec<TData> codec)
@@ -57,6 +65,26 @@ public static class BuiltinCommands
             actions.Add(action);
             table.Add(new ActionCommand<TData>(action, codec, context));
         }
+    }
+
+    private static void AddJobs(QmpCommandTable table, ControlContext context)
+    {
+        table.Add(new QueryBlockJobs(context));
+        table.Add(new BlockJobSetSpeed(context));
+        table.Add(new BlockJobCancel(context));
+        table.Add(new BlockJobVerb("block-job-pause", context, static job => job.Pause()));
+        table.Add(new BlockJobVerb("block-job-resume", context, static job => job.Resume()));
+        table.Add(new BlockJobVerb("block-job-complete", context, static job => job.Complete()));
+        table.Add(new BlockJobDismiss(context));
+        table.Add(new BlockJobFinalize(context));
+        table.Add(new QueryJobs(context));
+        table.Add(new JobCommand("job-pause", context, static job => job.Pause()));
+        table.Add(new JobCommand("job-resume", context, static job => job.Resume()));
+        table.Add(new JobCommand("job-cancel", context, static job => job.Cancel(force: true)));
+        table.Add(new JobCommand("job-complete", context, static job => job.Complete()));
+        table.Add(new JobCommand("job-dismiss", context, static job => job.Dismiss()));
+        table.Add(new JobFinalize(context));
+        table.Add(new BlockdevCreate(context));
     }
 
     private static void AddExports(QmpCommandTable table, ControlContext context)
@@ -81,5 +109,13 @@ public static class BuiltinCommands
         table.Add(new ObjectDel(context));
     }
 
-    private static void AddEvents(QmpCommandTable table) => table.Add(BlockExportDeleted.Definition);
+    private static void AddEvents(QmpCommandTable table)
+    {
+        table.Add(BlockExportDeleted.Definition);
+        table.Add(BlockImageCorrupted.Definition);
+        foreach (var definition in JobEvents.Definitions)
+        {
+            table.Add(definition);
+        }
+    }
 }

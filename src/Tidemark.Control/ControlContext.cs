@@ -4,6 +4,7 @@ using Tidemark.Control.Objects;
 using Tidemark.Control.Schema;
 using Tidemark.Core.Schema;
 using Tidemark.Exports;
+using Tidemark.Jobs;
 using Tidemark.Qmp.Events;
 
 namespace Tidemark.Control;
@@ -18,6 +19,8 @@ public sealed class ControlContext
         Exports = new ExportRegistry(graph);
         Events = new QmpEventHub(graph.Loop.Time);
         Exports.Deleted = id => BlockExportDeleted.Publish(Events, id);
+        Jobs.Observer = new JobEvents(Events);
+        graph.ReportCorruption = damage => BlockImageCorrupted.Publish(Events, damage);
         Definitions.Define(BlockdevOptionsCodec.Name, new BlockdevOptionsCodec(graph.Drivers));
         Definitions.Define(BlockdevCreateOptionsCodec.Name, new BlockdevCreateOptionsCodec(graph.Drivers));
     }
@@ -27,6 +30,9 @@ public sealed class ControlContext
 
     /// <summary>What is offered to the world.</summary>
     public ExportRegistry Exports { get; }
+
+    /// <summary>The jobs.</summary>
+    public JobRegistry Jobs { get; } = new();
 
     /// <summary>Secrets and threads that users made.</summary>
     public ObjectRegistry Objects { get; } = new();
@@ -43,5 +49,9 @@ public sealed class ControlContext
     /// <summary>
     /// Ends exports and jobs, with their events, as "quit" does before its reply. Nothing is left that uses the graph's nodes.
     /// </summary>
-    public ValueTask ShutDownAsync() => Exports.CloseAllAsync();
+    public async ValueTask ShutDownAsync()
+    {
+        await Exports.CloseAllAsync();
+        await Jobs.CancelAllAsync();
+    }
 }

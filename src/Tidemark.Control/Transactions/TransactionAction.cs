@@ -17,14 +17,14 @@ public abstract class TransactionAction(string name)
     /// </summary>
     public virtual bool NeedsDrain => false;
 
-    /// <summary>Reads its data; the result goes to <see cref="PrepareAsync"/>.</summary>
+    /// <summary>Reads its data; the result goes to <see cref="PrepareUntypedAsync"/>.</summary>
     internal abstract object Read(ObjectReader reader);
 
     /// <summary>
     /// Checks everything and does what can be undone. Throws <see cref="Qmp.Errors.QmpException"/> or
     /// <see cref="Core.Errors.BlockException"/>, with nothing changed.
     /// </summary>
-    internal abstract ValueTask<TransactionStep> PrepareAsync(object data, TransactionScope scope);
+    internal abstract ValueTask<TransactionStep> PrepareUntypedAsync(object data, TransactionScope scope);
 }
 
 /// <summary>An action whose data is <typeparamref name="TData"/>.</summary>
@@ -36,9 +36,9 @@ public abstract class TransactionAction<TData>(string name, SchemaCodec<TData> c
 
     internal sealed override object Read(ObjectReader reader) => reader.Required("data", codec);
 
-    internal sealed override ValueTask<TransactionStep> PrepareAsync(object data, TransactionScope scope) =>
+    internal sealed override ValueTask<TransactionStep> PrepareUntypedAsync(object data, TransactionScope scope) =>
         PrepareAsync((TData)data, scope);
 
-    /// <summary>See <see cref="TransactionAction.PrepareAsync"/>.</summary>
+    /// <summary>See <see cref="TransactionAction.PrepareUntypedAsync"/>.</summary>
     protected abstract ValueTask<TransactionStep> PrepareAsync(TData data, TransactionScope scope);
 }

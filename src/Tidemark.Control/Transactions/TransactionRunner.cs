@@ -29,7 +29,7 @@ internal static class TransactionRunner
         {
             foreach (var (action, data) in actions)
             {
-                steps.Push(await action.PrepareAsync(data, scope));
+                steps.Push(await action.PrepareUntypedAsync(data, scope));
             }
         }
         catch (Exception error) when (error is QmpException or BlockException)

@@ -1,3 +1,4 @@
+using Tidemark.Jobs;
 using Tidemark.Qmp.Errors;
 
 namespace Tidemark.Control.Transactions;
@@ -12,6 +13,9 @@ public sealed class TransactionScope(ControlContext context, CompletionMode mode
 
     /// <summary>How its jobs end.</summary>
     public CompletionMode Mode { get; } = mode;
+
+    /// <summary>What the transaction's jobs join when they are to end together, else null.</summary>
+    public JobTransaction? Jobs { get; } = mode == CompletionMode.Grouped ? new JobTransaction() : null;
 
     /// <summary>For actions without a job: refuses a transaction whose jobs are to end together.</summary>
     internal void RequireIndividual(string action)

@@ -35,6 +35,10 @@ public abstract class SchemaCodec<T> : SchemaCodec
     /// <inheritdoc/>
     public override void Check(SchemaReader reader, JsonValue value) => _ = Read(reader, value);
 
+    /// <inheritdoc/>
+    public sealed override object ReadUntyped(SchemaReader reader, JsonValue value) =>
+        Read(reader, value) ?? throw Errors.Invariant.Unreachable("null is never what a value is read as");
+
     /// <summary>Reads a whole value on its own: the arguments of a command, the options of an object.</summary>
     public T Parse(JsonValue value, SchemaMode mode = SchemaMode.Strict, SchemaDefinitions? definitions = null) =>
         Read(new SchemaReader(mode, definitions), value);

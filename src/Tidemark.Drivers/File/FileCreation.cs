@@ -16,6 +16,7 @@ internal static class FileCreation
     public static readonly ImageCreation Definition = new()
     {
         ParseOptions = static options => FileCreateOptions.Codec.Parse(options, SchemaMode.Lenient),
+        Options = FileCreateOptions.Codec,
         CreateAsync = static (graph, options) => CreateAsync(graph, ((FileCreateOptions)options).Checked()),
         CommandLineOptions =
         [

@@ -26,6 +26,7 @@ internal static class Qcow2Creation
     public static readonly ImageCreation Definition = new()
     {
         ParseOptions = static options => Qcow2CreateOptions.Codec.Parse(options, SchemaMode.Lenient),
+        Options = Qcow2CreateOptions.Codec,
         CreateAsync = static (graph, options) => CreateAsync(graph, ((Qcow2CreateOptions)options).Checked()),
         CreateFileAsync = CreateFileAsync,
         CommandLineOptions =

@@ -1,0 +1,29 @@
+using Tidemark.Control.Queries;
+using Tidemark.Core.Schema;
+using Tidemark.Qmp.Dispatch;
+
+namespace Tidemark.Control.Commands.Block;
+
+/// <summary>
+/// query-blockstats: the exported nodes as devices, or every node. Only requests of guests' devices are counted, by the reference too:
+/// what comes in by an export is not.
+/// </summary>
+internal sealed partial class QueryBlockStats(ControlContext context)
+    : QmpCommand<QueryBlockStats.Arguments, IReadOnlyList<StatisticsEntry>>(
+        "query-blockstats",
+        Arguments.Codec,
+        SchemaCodec.List(StatisticsEntry.Codec)
+    )
+{
+    /// <summary>What it takes.</summary>
+    [Schema]
+    internal sealed partial record Arguments(bool? QueryNodes = null);
+
+    /// <inheritdoc/>
+    protected override ValueTask<IReadOnlyList<StatisticsEntry>> RunAsync(Arguments arguments) =>
+        new(
+            arguments.QueryNodes == true
+                ? [.. context.Graph.Nodes.Where(static node => node.IsOpen).Select(static node => StatisticsEntry.Of(node, null))]
+                : [.. ExportedDevices.Of(context).Select(static device => StatisticsEntry.Of(device.Node, device.Device))]
+        );
+}

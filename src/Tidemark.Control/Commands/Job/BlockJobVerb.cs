@@ -1,0 +1,16 @@
+using Tidemark.Jobs;
+using Tidemark.Qmp.Dispatch;
+
+namespace Tidemark.Control.Commands.Job;
+
+/// <summary>block-job-pause and the like: the older names of a job's verbs.</summary>
+internal sealed class BlockJobVerb(string name, ControlContext context, Action<BlockJob> verb)
+    : QmpCommand<BlockJobArguments>(name, BlockJobArguments.Codec)
+{
+    /// <inheritdoc/>
+    protected override ValueTask RunAsync(BlockJobArguments arguments)
+    {
+        verb(context.RequireBlockJob(arguments.Device));
+        return ValueTask.CompletedTask;
+    }
+}
