@@ -74,10 +74,10 @@ internal static class CheckText
         var json = new JsonObject();
         AddIfPositive(json, "image-end-offset", result.ImageEndOffset);
         AddIfPositive(json, "compressed-clusters", result.CompressedClusters);
-        AddIfPositive(json, "corruptions-fixed", result.CorruptionsFixed);
-        AddIfPositive(json, "leaks-fixed", result.LeaksFixed);
         AddIfPositive(json, "total-clusters", result.TotalClusters);
+        AddIfPositive(json, "corruptions-fixed", result.CorruptionsFixed);
         json["check-errors"] = result.CheckErrors;
+        AddIfPositive(json, "leaks-fixed", result.LeaksFixed);
         AddIfPositive(json, "corruptions", result.Corruptions);
         AddIfPositive(json, "leaks", result.Leaks);
         AddIfPositive(json, "allocated-clusters", result.AllocatedClusters);

@@ -9,6 +9,8 @@ internal sealed class CompareCommand : IImgCommand
 {
     private const int OpenFailed = 2;
 
+    private const double ProgressStep = 2;
+
     public string Name => "compare";
 
     public string Usage =>
@@ -55,19 +57,16 @@ internal sealed class CompareCommand : IImgCommand
     {
         var say = options.Has("quiet") ? TextWriter.Null : context.Out;
         var strict = options.Has("s");
-        if (first.SizeBytes != second.SizeBytes)
+        if (strict && first.SizeBytes != second.SizeBytes)
         {
-            if (strict)
-            {
-                say.WriteLine("Strict mode: Image size mismatch!");
-                return 1;
-            }
-            say.WriteLine("Warning: Image size mismatch!");
+            say.WriteLine("Strict mode: Image size mismatch!");
+            return 1;
         }
         await using var left = BlockBackend.Create(first, BlockPermissions.ConsistentRead, BlockPermissions.All);
         await using var right = BlockBackend.Create(second, BlockPermissions.ConsistentRead, BlockPermissions.All);
-        var progress = new Progress(context.Out, options.Has("p") && !options.Has("quiet"));
-        var comparison = new ImageComparison(left, right, options.Operands[0], options.Operands[1], strict, progress);
+        var progress = new Progress(context.Out, options.Has("p") && !options.Has("quiet"), ProgressStep);
+        var (leftName, rightName) = (options.Operands[0], options.Operands[1]);
+        var comparison = new ImageComparison(left, right, leftName, rightName, strict, progress, say.WriteLine);
         var difference = await comparison.FindDifferenceAsync();
         say.WriteLine(difference ?? "Images are identical.");
         if (difference is null)

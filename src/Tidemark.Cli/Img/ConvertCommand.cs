@@ -122,6 +122,7 @@ internal sealed class ConvertCommand : IImgCommand
         var progress = new Progress(context.Out, plan.ShowProgress);
         await using var copy = new ConvertCopy(plan, sources, target, progress);
         await copy.RunAsync();
+        progress.Complete();
         progress.End();
         if (plan.CopyBitmaps)
         {

@@ -26,6 +26,7 @@ internal sealed class ConvertCopy : IAsyncDisposable
     private readonly LoopMutex turn = new();
     private long next;
     private long done;
+    private long toCopy;
 
     public ConvertCopy(ConvertPlan plan, List<BlockNode> sources, BlockNode target, Progress progress)
     {
@@ -51,7 +52,11 @@ internal sealed class ConvertCopy : IAsyncDisposable
     /// <summary>Does it; throws <see cref="CommandException"/> at the first failure, when all pieces under way have ended.</summary>
     public async Task RunAsync()
     {
-        progress.Show(0, Total);
+        if (plan.ShowProgress)
+        {
+            toCopy = await CountAsync();
+            progress.Show(0, Math.Max(toCopy, 1));
+        }
         var workers = new Task[plan.Workers];
         for (var i = 0; i < workers.Length; i++)
         {
@@ -105,10 +110,28 @@ internal sealed class ConvertCopy : IAsyncDisposable
                 next = Total;
                 throw;
             }
-            done += piece.Range.Length;
-            progress.Show(done, Total);
+            if (IsWork(piece.IsZero, piece.Skip))
+            {
+                done += piece.Range.Length;
+                progress.Show(done, Math.Max(toCopy, done));
+            }
         }
     }
+
+    // What is skipped costs nothing, and is no part of the progress.
+    private async ValueTask<long> CountAsync()
+    {
+        var count = 0L;
+        for (var offset = 0L; offset < Total; )
+        {
+            var (range, isZero, skip) = await FindPieceAsync(offset);
+            count += IsWork(isZero, skip) ? range.Length : 0;
+            offset = range.End;
+        }
+        return count;
+    }
+
+    private bool IsWork(bool isZero, bool skip) => !skip && !(isZero && readsAsZeroes && targetBacking is null);
 
     private async ValueTask<(ByteRange Range, bool IsZero, bool Skip)> FindPieceAsync(long offset)
     {
@@ -127,9 +150,23 @@ internal sealed class ConvertCopy : IAsyncDisposable
         }
         var (status, _) = await image.BlockStatusAboveAsync(baseNode: null, wanted, wantZero: plan.SparseBytes > 0);
         CheckStatus(status, offset);
-        var isZero = status.IsZero && plan.SparseBytes > 0;
-        var longest = isZero ? status.Length : Math.Min(status.Length, Piece - (offset & (unit - 1)));
-        return (new ByteRange(offset, longest), isZero, Skip: false);
+        return Align(offset, status, start + image.SizeBytes);
+    }
+
+    // A unit of the target is written as a whole or not at all: runs end at its boundaries, a unit that is partly zero is data.
+    private (ByteRange Range, bool IsZero, bool Skip) Align(long offset, BlockStatus status, long sourceEnd)
+    {
+        var end = offset + status.Length;
+        if (status.IsZero && plan.SparseBytes > 0)
+        {
+            var wholeEnd = end == sourceEnd ? end : Alignment.Down(end, unit);
+            if (wholeEnd > offset)
+            {
+                return (ByteRange.Between(offset, wholeEnd), IsZero: true, Skip: false);
+            }
+        }
+        end = Math.Min(end, offset + Piece - (offset & (unit - 1)));
+        return (ByteRange.Between(offset, Math.Min(Alignment.Up(end, unit), sourceEnd)), IsZero: false, Skip: false);
     }
 
     private BlockNode? FindShared(BlockNode image)

@@ -30,7 +30,7 @@ internal sealed class CreateOptionList
         + "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-\nand exabytes, respectively.";
 
     /// <summary>Whether <paramref name="text"/> asks for the list of options.</summary>
-    public static bool IsHelp(string text) => Split(text).Any(static p => p.Name is "help" or "?" && p.Value is null);
+    public static bool IsHelp(string text) => OptionList.Split(text).Any(static p => p.Name is "help" or "?" && p.Value is null);
 
     /// <summary>The value of an option, as it stands.</summary>
     public string? this[string name] => values.GetValueOrDefault(name);
@@ -38,7 +38,7 @@ internal sealed class CreateOptionList
     /// <summary>Takes "-o" text in; throws <see cref="CommandException"/> for unknown names and ill-formed values.</summary>
     public void Add(string text)
     {
-        foreach (var (name, value) in Split(text))
+        foreach (var (name, value) in OptionList.Split(text))
         {
             Set(name, value ?? "on");
         }
@@ -112,28 +112,4 @@ internal sealed class CreateOptionList
 
     private static string Quote(string value) =>
         value.Any(static c => c is ' ' or ',') ? $"\"{value.Replace("\"", "\\\"", StringComparison.Ordinal)}\"" : value;
-
-    private static IEnumerable<(string Name, string? Value)> Split(string text)
-    {
-        var part = new StringBuilder();
-        for (var i = 0; i <= text.Length; i++)
-        {
-            if (i < text.Length && text[i] == ',' && i + 1 < text.Length && text[i + 1] == ',')
-            {
-                _ = part.Append(',');
-                i++;
-            }
-            else if (i < text.Length && text[i] != ',')
-            {
-                _ = part.Append(text[i]);
-            }
-            else if (part.Length > 0)
-            {
-                var pair = part.ToString();
-                var equals = pair.IndexOf('=', StringComparison.Ordinal);
-                yield return equals < 0 ? (pair, null) : (pair[..equals], pair[(equals + 1)..]);
-                _ = part.Clear();
-            }
-        }
-    }
 }

@@ -17,6 +17,9 @@ internal interface IImgCommand
     /// <summary>The options it takes.</summary>
     OptionParser Options { get; }
 
+    /// <summary>Takes its arguments apart. Throws <see cref="UsageException"/>.</summary>
+    ParsedOptions Parse(IReadOnlyList<string> arguments) => Options.Parse(arguments);
+
     /// <summary>Does it; returns the exit code. Throws <see cref="UsageException"/>, <see cref="CommandException"/> or BlockException.</summary>
     Task<int> RunAsync(ImgContext context, ParsedOptions options);
 }

@@ -14,7 +14,8 @@ internal sealed class ImageComparison(
     string firstName,
     string secondName,
     bool strict,
-    Progress progress
+    Progress progress,
+    Action<string> warn
 )
 {
     private const int ReadFailed = 4;
@@ -32,7 +33,7 @@ internal sealed class ImageComparison(
             var range = ByteRange.Between(offset, common);
             var one = await StatusAsync(first, firstName, range);
             var two = await StatusAsync(second, secondName, range);
-            if (strict && (one.IsAllocated, one.IsData, one.IsZero) != (two.IsAllocated, two.IsData, two.IsZero))
+            if (strict && one.Flags != two.Flags)
             {
                 return $"Strict mode: Offset {offset} block status mismatch!";
             }
@@ -57,6 +58,10 @@ internal sealed class ImageComparison(
 
     private async Task<string?> CheckRestAsync(long common, long total)
     {
+        if (common < total)
+        {
+            warn("Warning: Image size mismatch!");
+        }
         var (longer, name) = first.SizeBytes > second.SizeBytes ? (first, firstName) : (second, secondName);
         for (var offset = common; offset < total; )
         {

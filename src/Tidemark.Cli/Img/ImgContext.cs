@@ -45,15 +45,9 @@ internal sealed class ImgContext(ToolConsole console, BlockGraph graph)
             var node = how.ImageOptions
                 ? await OpenByOptionsAsync(filename, format, options, how)
                 : await Graph.OpenFilenameAsync(filename, format, options, how.Defaults);
-            if (
-                how.Writable
-                && format is null
-                && !how.ImageOptions
-                && node.Definition.Name == "raw"
-                && FilenameParser.TryParseJson(filename) is null
-            )
+            if (format is null && !how.ImageOptions)
             {
-                WarnOfGuess(filename);
+                FormatWarning.PrintIfGuessed(Console, filename, node);
             }
             return node;
         }
@@ -80,15 +74,5 @@ internal sealed class ImgContext(ToolConsole console, BlockGraph graph)
             return await Graph.OpenFilenameAsync(filename, null, given, how.Defaults);
         }
         return await Graph.OpenAsync(given, how.Defaults);
-    }
-
-    private void WarnOfGuess(string filename)
-    {
-        Out.Flush();
-        Console.Error.WriteLine($"WARNING: Image format was not specified for '{filename}' and probing guessed raw.");
-        Console.Error.WriteLine(
-            "         Automatically detecting the format is dangerous for raw images, write operations on block 0 will be restricted."
-        );
-        Console.Error.WriteLine("         Specify the 'raw' format explicitly to remove the restrictions.");
     }
 }

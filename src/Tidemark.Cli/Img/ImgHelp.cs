@@ -1,3 +1,4 @@
+using Tidemark.Cli.Meta;
 using Tidemark.Drivers;
 
 namespace Tidemark.Cli.Img;
@@ -5,13 +6,10 @@ namespace Tidemark.Cli.Img;
 /// <summary>What qemu-img --help and --version print.</summary>
 internal static class ImgHelp
 {
-    // Scripts look for this first line; the numbers are those of the program whose behaviour this is.
-    private const string CompatibleVersion = "7.2.22";
-
     /// <summary>The version.</summary>
     public static void PrintVersion(TextWriter output)
     {
-        output.WriteLine($"qemu-img version {CompatibleVersion} (Tidemark)");
+        output.WriteLine($"qemu-img version {VersionTool.CompatibleRelease} (Tidemark)");
         output.WriteLine("Copyright (c) 2026 The Tidemark authors");
     }
 

@@ -47,7 +47,7 @@ internal sealed class ImgTool : ICommandLineTool
                 ImgHelp.Print(console.Out);
                 return 0;
             }
-            var options = command.Options.Parse(arguments);
+            var options = command.Parse(arguments);
             return ToolSession.Run(console, graph => RunAsync(command, options, new ImgContext(console, graph)));
         }
         catch (UsageException error)

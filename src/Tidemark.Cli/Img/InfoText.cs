@@ -57,7 +57,8 @@ internal static class InfoText
         }
     }
 
-    private static void PrintMembers(TextWriter output, JsonObject members, int indent)
+    /// <summary>Prints members one a line, nested ones further in.</summary>
+    public static void PrintMembers(TextWriter output, JsonObject members, int indent)
     {
         foreach (var (key, value) in members)
         {

@@ -81,7 +81,7 @@ internal sealed class MapCommand : IImgCommand
         {
             throw new CommandException($"Failed to read image metadata: {status.Status.Describe()}");
         }
-        var hasOffset = (status.Flags & BlockStatusFlags.OffsetValid) != 0;
+        var hasOffset = (status.Flags & BlockStatusFlags.OffsetValid) != 0 && (status.IsData || status.IsZero);
         return new MapEntry
         {
             Start = range.Offset,

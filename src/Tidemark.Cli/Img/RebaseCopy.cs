@@ -26,6 +26,9 @@ internal sealed class RebaseCopy(BlockNode image, BlockNode? newBacking, Progres
         );
         var oldBacking = image.BackingChild?.Node;
         var size = image.SizeBytes;
+        // What the image has itself costs nothing and counts for nothing; each look at the rest counts as a whole piece.
+        var (steps, allSteps) = (0L, (size + Piece - 1) / Piece);
+        progress.Show(0, allSteps);
         for (var offset = 0L; offset < size; )
         {
             var run = new ByteRange(offset, Math.Min(Piece, size - offset));
@@ -35,9 +38,9 @@ internal sealed class RebaseCopy(BlockNode image, BlockNode? newBacking, Progres
             if (!own.IsAllocated)
             {
                 await CopyDifferencesAsync(target, oldBacking, run);
+                progress.Show(++steps, allSteps);
             }
             offset = run.End;
-            progress.Show(offset, size);
         }
         Check(await target.FlushAsync(), "error while flushing the image");
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Tidemark.Block.Contract;
 using Tidemark.Block.Graph;
 using Tidemark.Cli.Options;
@@ -115,12 +114,5 @@ internal sealed class ResizeCommand : IImgCommand
     }
 
     private static PreallocationMode ParsePreallocation(string? mode) =>
-        mode switch
-        {
-            null or "off" => PreallocationMode.Off,
-            "metadata" => PreallocationMode.Metadata,
-            "falloc" => PreallocationMode.Falloc,
-            "full" => PreallocationMode.Full,
-            _ => throw new CommandException(string.Create(CultureInfo.InvariantCulture, $"Invalid preallocation mode '{mode}'")),
-        };
+        PreallocationName.TryParse(mode ?? "off") ?? throw new CommandException($"Invalid preallocation mode '{mode}'");
 }

@@ -11,6 +11,9 @@ internal sealed class VersionTool : ICommandLineTool
     /// <summary>The version of the programs whose place ours take: their command lines, replies and files.</summary>
     public const string Compatible = "7.2";
 
+    /// <summary>The release whose behaviour the drop-in tools show; scripts look for such a number.</summary>
+    public const string CompatibleRelease = "7.2.22";
+
     /// <inheritdoc/>
     public string Name => "version";
 

@@ -4,17 +4,24 @@ namespace Tidemark.Cli.Options;
 /// Takes command lines apart as the C library's getopt_long does: options and operands in any order, letters joined ("-qp"),
 /// values joined or apart ("-fraw", "--output=json"), long names cut short where that is clear, "--" before operands.
 /// </summary>
-internal sealed class OptionParser(params OptionSpec[] specs)
+internal sealed class OptionParser(OptionWording wording, params OptionSpec[] specs)
 {
+    /// <summary>Operands are kept among the options, in their place, with an empty key.</summary>
+    public bool KeepsOperandsInOrder { get; init; }
+
+    /// <summary>Options end at the first operand; what follows it is operands too.</summary>
+    public bool StopsAtOperand { get; init; }
+
     /// <summary>
     /// Reads "f=", "output=", "q|quiet": letters and long names, with '=' where a value follows.
     /// </summary>
-    public static OptionParser Of(params string[] descriptions) => new([.. descriptions.Select(Describe)]);
+    public static OptionParser Of(params string[] descriptions) =>
+        new(OptionWording.Own, [.. descriptions.Select(OptionSpec.Describe)]);
 
     /// <summary>Takes <paramref name="arguments"/> apart. Throws <see cref="UsageException"/>.</summary>
     public ParsedOptions Parse(IReadOnlyList<string> arguments)
     {
-        List<(string, string)> options = [];
+        List<ParsedOption> options = [];
         List<string> operands = [];
         var i = 0;
         while (i < arguments.Count)
@@ -22,7 +29,7 @@ internal sealed class OptionParser(params OptionSpec[] specs)
             var argument = arguments[i++];
             if (argument == "--")
             {
-                operands.AddRange(arguments.Skip(i));
+                AddOperands(arguments.Skip(i), options, operands);
                 break;
             }
             if (argument.StartsWith("--", StringComparison.Ordinal))
@@ -33,69 +40,94 @@ internal sealed class OptionParser(params OptionSpec[] specs)
             {
                 ParseLetters(argument, arguments, ref i, options);
             }
+            else if (StopsAtOperand)
+            {
+                AddOperands(arguments.Skip(i - 1), options, operands);
+                break;
+            }
             else
             {
-                operands.Add(argument);
+                AddOperands([argument], options, operands);
             }
         }
         return new ParsedOptions(options, operands);
     }
 
-    private (string, string) ParseLong(string argument, IReadOnlyList<string> arguments, ref int i)
+    private void AddOperands(IEnumerable<string> found, List<ParsedOption> options, List<string> operands)
+    {
+        foreach (var operand in found)
+        {
+            operands.Add(operand);
+            if (KeepsOperandsInOrder)
+            {
+                options.Add(new ParsedOption("", operand, operand));
+            }
+        }
+    }
+
+    private ParsedOption ParseLong(string argument, IReadOnlyList<string> arguments, ref int i)
     {
         var equals = argument.IndexOf('=', StringComparison.Ordinal);
         var name = equals < 0 ? argument[2..] : argument[2..equals];
         var matches = specs.Where(s => s.Name?.StartsWith(name, StringComparison.Ordinal) == true).ToList();
         var spec = matches.Find(s => s.Name == name) ?? (matches.Count == 1 ? matches[0] : null);
-        if (spec is null || (!spec.TakesValue && equals >= 0))
+        if (spec is null)
         {
-            throw new UsageException($"unrecognized option '{argument}'");
+            throw matches.Count > 1 && wording == OptionWording.Library
+                ? new UsageException(
+                    $"option '{argument}' is ambiguous; possibilities:{string.Concat(matches.Select(static m => $" '--{m.Name}'"))}"
+                )
+                : new UsageException($"unrecognized option '{argument}'");
         }
         if (!spec.TakesValue)
         {
-            return (spec.Key, "");
+            return equals < 0 ? new ParsedOption(spec.Key, "", argument) : throw UnwantedValue(spec, argument);
         }
         if (equals >= 0)
         {
-            return (spec.Key, argument[(equals + 1)..]);
+            return new ParsedOption(spec.Key, argument[(equals + 1)..], argument);
         }
         return i < arguments.Count
-            ? (spec.Key, arguments[i++])
-            : throw new UsageException($"missing argument for option '{argument}'");
+            ? new ParsedOption(spec.Key, arguments[i], $"{argument} {arguments[i++]}")
+            : throw MissingValue(argument, $"option '--{spec.Name}' requires an argument");
     }
 
-    private void ParseLetters(string argument, IReadOnlyList<string> arguments, ref int i, List<(string, string)> options)
+    private void ParseLetters(string argument, IReadOnlyList<string> arguments, ref int i, List<ParsedOption> options)
     {
         for (var at = 1; at < argument.Length; at++)
         {
-            var spec =
-                Array.Find(specs, s => s.Letter == argument[at]) ?? throw new UsageException($"unrecognized option '{argument}'");
+            var spec = Array.Find(specs, s => s.Letter == argument[at]) ?? throw UnknownLetter(argument, argument[at]);
             if (!spec.TakesValue)
             {
-                options.Add((spec.Key, ""));
+                options.Add(new ParsedOption(spec.Key, "", argument));
                 continue;
             }
             if (at + 1 < argument.Length)
             {
-                options.Add((spec.Key, argument[(at + 1)..]));
+                options.Add(new ParsedOption(spec.Key, argument[(at + 1)..], argument));
             }
             else if (i < arguments.Count)
             {
-                options.Add((spec.Key, arguments[i++]));
+                options.Add(new ParsedOption(spec.Key, arguments[i], $"{argument} {arguments[i++]}"));
             }
             else
             {
-                throw new UsageException($"missing argument for option '{argument}'");
+                throw MissingValue(argument, $"option requires an argument -- '{argument[at]}'");
             }
             return;
         }
     }
 
-    private static OptionSpec Describe(string description)
-    {
-        var takesValue = description[^1] == '=';
-        var names = description.TrimEnd('=').Split('|');
-        var letter = Array.Find(names, static n => n.Length == 1)?[0] ?? '\0';
-        return new OptionSpec(letter, Array.Find(names, static n => n.Length > 1), takesValue);
-    }
+    private UsageException UnknownLetter(string argument, char letter) =>
+        new(wording == OptionWording.Own ? $"unrecognized option '{argument}'" : $"invalid option -- '{letter}'");
+
+    private UsageException MissingValue(string argument, string libraryText) =>
+        new(wording == OptionWording.Own ? $"missing argument for option '{argument}'" : libraryText);
+
+    private UsageException UnwantedValue(OptionSpec spec, string argument) =>
+        new(
+            wording == OptionWording.Own
+                ? $"unrecognized option '{argument}'"
+                : $"option '--{spec.Name}' doesn't allow an argument"
+        );
 }

@@ -8,4 +8,15 @@ internal sealed record OptionSpec(char Letter, string? Name, bool TakesValue)
 {
     /// <summary>By what the command asks for it: the long name if there is one.</summary>
     public string Key { get; } = Name ?? Letter.ToString();
+
+    /// <summary>Reads "f=", "output=", "q|quiet".</summary>
+    public static OptionSpec Describe(string description)
+    {
+        var names = description.TrimEnd('=').Split('|');
+        return new OptionSpec(
+            Array.Find(names, static n => n.Length == 1)?[0] ?? '\0',
+            Array.Find(names, static n => n.Length > 1),
+            TakesValue: description[^1] == '='
+        );
+    }
 }

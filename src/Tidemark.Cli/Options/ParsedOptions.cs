@@ -1,10 +1,10 @@
 namespace Tidemark.Cli.Options;
 
 /// <summary>A command line taken apart: options in the order given, and what is left.</summary>
-internal sealed class ParsedOptions(List<(string Key, string Value)> options, List<string> operands)
+internal sealed class ParsedOptions(IReadOnlyList<ParsedOption> options, IReadOnlyList<string> operands)
 {
     /// <summary>All options in order; a flag's value is empty.</summary>
-    public IReadOnlyList<(string Key, string Value)> InOrder { get; } = options;
+    public IReadOnlyList<ParsedOption> InOrder { get; } = options;
 
     /// <summary>What is no option: file names and the like.</summary>
     public IReadOnlyList<string> Operands { get; } = operands;

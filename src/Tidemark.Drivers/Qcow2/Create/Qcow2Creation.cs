@@ -31,13 +31,19 @@ internal static class Qcow2Creation
         CreateFileAsync = CreateFileAsync,
         CommandLineOptions =
         [
+            // In the order in which the reference prints them.
+            new("cluster_size", CreateOptionType.Size, "qcow2 cluster size", "65536"),
+            new("extended_l2", CreateOptionType.OnOff, "Extended L2 tables", "off"),
+            new("preallocation", CreateOptionType.Text, "Preallocation mode (allowed values: off, metadata, falloc, full)"),
+            new("compression_type", CreateOptionType.Text, "Compression method used for image cluster compression", "zlib"),
             new("size", CreateOptionType.Size, "Virtual disk size"),
             new("compat", CreateOptionType.Text, "Compatibility level (v2 [0.10] or v3 [1.1])"),
             new("backing_file", CreateOptionType.Text, "File name of a base image"),
             new("backing_fmt", CreateOptionType.Text, "Image format of the base image"),
             new("data_file", CreateOptionType.Text, "File name of an external data file"),
             new("data_file_raw", CreateOptionType.OnOff, "The external data file must stay valid as a raw image"),
-            new("extended_l2", CreateOptionType.OnOff, "Extended L2 tables"),
+            new("lazy_refcounts", CreateOptionType.OnOff, "Postpone refcount updates", "off"),
+            new("refcount_bits", CreateOptionType.Number, "Width of a reference count entry in bits", "16"),
             new(
                 "encryption",
                 CreateOptionType.OnOff,
@@ -51,11 +57,6 @@ internal static class Qcow2Creation
             new("encrypt.ivgen-hash-alg", CreateOptionType.Text, "Name of IV generator hash algorithm"),
             new("encrypt.hash-alg", CreateOptionType.Text, "Name of encryption hash algorithm"),
             new("encrypt.iter-time", CreateOptionType.Number, "Time to spend in PBKDF in milliseconds"),
-            new("cluster_size", CreateOptionType.Size, "qcow2 cluster size"),
-            new("preallocation", CreateOptionType.Text, "Preallocation mode (allowed values: off, metadata, falloc, full)"),
-            new("lazy_refcounts", CreateOptionType.OnOff, "Postpone refcount updates"),
-            new("refcount_bits", CreateOptionType.Number, "Width of a reference count entry in bits"),
-            new("compression_type", CreateOptionType.Text, "Compression method used for image cluster compression"),
         ],
     };
 
