@@ -40,6 +40,11 @@ internal sealed partial class Qcow2Driver
     private async ValueTask<(IoStatus Status, PendingAllocation? Allocation)> AllocateAsync(ByteRange range)
     {
         var status = await Image.MarkDirtyIfLazyAsync();
+        if (status == IoStatus.Ok && Image.PendingFreeCount > Qcow2.Limits.PendingFrees)
+        {
+            // Clusters that were copied away wait to be free; the list is bounded.
+            status = await Image.WriteBackAsync();
+        }
         if (status != IoStatus.Ok)
         {
             return (status, null);

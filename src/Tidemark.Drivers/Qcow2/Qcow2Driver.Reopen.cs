@@ -11,17 +11,7 @@ internal sealed partial class Qcow2Driver
     public override async ValueTask<ReopenStep> PrepareReopenAsync(NodeOptions options)
     {
         var wanted = BlockdevOptionsQcow2.Codec.Parse(options.DriverOptions, SchemaMode.Lenient).ToOptions();
-        var current = Image.Options;
-        if (
-            wanted.CacheSize != current.CacheSize
-            || wanted.L2CacheSize != current.L2CacheSize
-            || wanted.L2CacheEntrySize != current.L2CacheEntrySize
-            || wanted.RefcountCacheSize != current.RefcountCacheSize
-        )
-        {
-            // Checked as when opening; the caches themselves take their size when they are made.
-            _ = CacheSizes.Compute(wanted, Image.Geometry, SizeBytes);
-        }
+        var caches = CacheSizes.Compute(wanted, Image.Geometry, SizeBytes);
         _ = ResolveLazyRefcounts(wanted);
         if (!options.ReadOnly && Image.Header.IsCorrupt)
         {
@@ -41,14 +31,16 @@ internal sealed partial class Qcow2Driver
             }
             Qcow2Image.Check(status, "Failed to write the metadata");
         }
-        return new Step(this, wanted, options.ReadOnly, ends);
+        return new Step(this, wanted, caches, options.ReadOnly, ends);
     }
 
-    private sealed class Step(Qcow2Driver driver, Qcow2Options options, bool readOnly, bool endsWriting) : ReopenStep
+    private sealed class Step(Qcow2Driver driver, Qcow2Options options, CacheSizes caches, bool readOnly, bool endsWriting)
+        : ReopenStep
     {
         public override async ValueTask CommitAsync()
         {
             driver.Image.Options = options;
+            driver.Image.ResizeCaches(caches);
             driver.Image.Metadata.Guarded = options.OverlapCheck;
             driver.Image.UsesLazyRefcounts = driver.ResolveLazyRefcounts(options);
             if (readOnly)
@@ -58,6 +50,7 @@ internal sealed partial class Qcow2Driver
             }
             else
             {
+                await driver.Image.GuardMetadataAsync();
                 await driver.StartWritingAsync();
                 await driver.ResumeBitmapsAsync(canStayReadOnly: true);
             }

@@ -16,7 +16,10 @@ internal sealed partial class Qcow2Driver
         {
             return BlockStatus.Failed(IoStatus.NoMedium);
         }
-        hasPreallocatedMetadata ??= await Image.DetectPreallocatedMetadataAsync();
+        if (wantZero)
+        {
+            hasPreallocatedMetadata ??= await Image.DetectPreallocatedMetadataAsync();
+        }
         var (status, run) = await mapper.MapAsync(range.Offset, range.Length, forWrite: false);
         if (status != IoStatus.Ok)
         {

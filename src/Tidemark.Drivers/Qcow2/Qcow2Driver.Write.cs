@@ -49,7 +49,12 @@ internal sealed partial class Qcow2Driver
 
     private ValueTask<IoStatus> WriteAtOnce(GuestRun run, ByteRange range, ReadOnlyMemory<byte> data)
     {
-        if (Image.Lock.IsHeld || allocations.Touches(range.Expand(ClusterSize)) || Image.MustMarkDirty)
+        if (
+            Image.Lock.IsHeld
+            || allocations.Touches(range.Expand(ClusterSize))
+            || Image.MustMarkDirty
+            || Image.PendingFreeCount > Qcow2.Limits.PendingFrees
+        )
         {
             return WriteStepsAsync(range, data);
         }
@@ -83,7 +88,11 @@ internal sealed partial class Qcow2Driver
         ReadOnlyMemory<byte> data
     )
     {
-        var status = await LinkAsync(allocation, await task);
+        var status = await task;
+        if (Image.Lock.IsHeld || !TryLink(allocation, status))
+        {
+            status = await LinkAsync(allocation, status);
+        }
         return status != IoStatus.Ok || done == data.Length
             ? status
             : await WriteAsync(ByteRange.Between(range.Offset + done, range.End), data[done..], RequestFlags.None);

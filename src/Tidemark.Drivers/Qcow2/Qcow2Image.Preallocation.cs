@@ -18,25 +18,15 @@ internal sealed partial class Qcow2Image
         }
         var real = allocated / Geometry.ClusterSize;
         var threshold = Math.Max(real * 10 / 9, real + 2);
-        var last = Geometry.ClustersFor(end);
-        var counted = 0L;
         await Lock.EnterAsync();
         try
         {
-            for (var cluster = 0L; cluster < last && counted < threshold; cluster++)
-            {
-                var refcount = await Refcounts.GetAsync(cluster);
-                if (refcount.Status != IoStatus.Ok)
-                {
-                    return false;
-                }
-                counted += refcount.Value != 0 ? 1 : 0;
-            }
+            var counted = await Refcounts.CountUsedAsync(Geometry.ClustersFor(end), threshold);
+            return counted.Status == IoStatus.Ok && (long)counted.Value >= threshold;
         }
         finally
         {
             Lock.Exit();
         }
-        return counted >= threshold;
     }
 }

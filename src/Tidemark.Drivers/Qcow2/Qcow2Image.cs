@@ -65,7 +65,7 @@ internal sealed partial class Qcow2Image
     public L1Table L1 { get; }
 
     /// <summary>Slices of L2 tables.</summary>
-    public L2Cache L2 { get; }
+    public L2Cache L2 { get; private set; }
 
     /// <summary>Whether refcounts are kept up lazily.</summary>
     public bool UsesLazyRefcounts { get; set; }
@@ -79,11 +79,30 @@ internal sealed partial class Qcow2Image
     {
         Check(await L1.LoadAsync(), "Could not read L1 table");
         Check(await Refcounts.LoadTableAsync(), "Could not initialize refcount handling");
-        NoteMetadata();
+        if (!Node.IsReadOnly)
+        {
+            NoteMetadata();
+        }
         if (!forCheck)
         {
             await SnapshotTables.NoteAsync(this);
         }
+    }
+
+    /// <summary>Notes anew where all metadata lies, for an image that is written from now on. Throws <see cref="BlockException"/>.</summary>
+    public ValueTask GuardMetadataAsync()
+    {
+        NoteMetadata();
+        return SnapshotTables.NoteAsync(this);
+    }
+
+    /// <summary>Gives the caches other sizes; nothing is dirty and no request is under way.</summary>
+    public void ResizeCaches(CacheSizes sizes)
+    {
+        Invariant.That(!L2.IsDirty, "caches change their size when everything has been written");
+        L2.DropAll();
+        L2 = new L2Cache(this, sizes.L2Slices, sizes.L2SliceBytes);
+        Refcounts.Capacity = sizes.RefcountBlocks;
     }
 
     /// <summary>Fills <paramref name="target"/> from the image file; zeroes where that ends.</summary>

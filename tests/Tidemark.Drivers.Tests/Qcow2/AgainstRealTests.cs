@@ -201,6 +201,46 @@ public sealed class AgainstRealTests
     }
 
     [Fact]
+    public void A_reopen_changes_caches_and_modes_under_the_same_content()
+    {
+        using var folder = TempFolder.InMemory();
+        var path = folder.File("a.qcow2");
+        var model = new ImageModel(61, 4 << 20);
+        ImageWorld.Run(async world =>
+        {
+            await world.CreateAsync(path, model.Size, ("cluster_size", 4096));
+            var file = new JsonObject { ["driver"] = "file", ["filename"] = path };
+            var options = new JsonObject
+            {
+                ["driver"] = "qcow2",
+                ["node-name"] = "disk",
+                ["file"] = file,
+            };
+            var node = await world.Graph.OpenAsync(options.DeepClone());
+            var image = BlockBackend.Create(node, BlockPermissions.ConsistentRead | BlockPermissions.Write, BlockPermissions.All);
+            foreach (var slice in (int[])[512, 4096, 1024])
+            {
+                for (var i = 0; i < 40; i++)
+                {
+                    await model.StepAsync(image);
+                }
+                var changed = options.DeepClone();
+                changed["file"] = node.PrimaryChild!.Node.Name; // an open image has its file
+                changed["l2-cache-entry-size"] = slice;
+                changed["l2-cache-size"] = slice * 3;
+                changed["refcount-cache-size"] = 8192;
+                changed["lazy-refcounts"] = slice == 4096;
+                await world.Graph.ReopenAsync([changed]);
+                await model.CompareAsync(image);
+            }
+            await image.DisposeAsync();
+            await world.Graph.ReleaseAsync(node);
+        });
+        Assert.SkipUnless(HasQemu, "qemu-img and qemu-io are not installed");
+        Judge(folder, path, model.Content);
+    }
+
+    [Fact]
     public void A_write_that_would_hit_metadata_marks_the_image_corrupt()
     {
         Assert.SkipUnless(HasQemu, "qemu-img and qemu-io are not installed");

@@ -81,6 +81,27 @@ internal static class RefcountCodec
         return found < 0 ? Entries(block, order) : start + found;
     }
 
+    /// <summary>How many of the first <paramref name="entries"/> refcounts are zero.</summary>
+    public static int CountZeroes(ReadOnlySpan<byte> block, int order, int entries) =>
+        order switch
+        {
+            3 => block[..entries].Count((byte)0),
+            4 => MemoryMarshal.Cast<byte, ushort>(block)[..entries].Count((ushort)0),
+            5 => MemoryMarshal.Cast<byte, uint>(block)[..entries].Count(0u),
+            6 => MemoryMarshal.Cast<byte, ulong>(block)[..entries].Count(0ul),
+            _ => CountNarrow(block, order, entries),
+        };
+
+    private static int CountNarrow(ReadOnlySpan<byte> block, int order, int entries)
+    {
+        var zeroes = 0;
+        for (var i = 0; i < entries; i++)
+        {
+            zeroes += Get(block, order, i) == 0 ? 1 : 0;
+        }
+        return zeroes;
+    }
+
     private static int Entries(ReadOnlySpan<byte> block, int order) => (block.Length << 3) >> order;
 
     // Several refcounts share a byte: whole bytes that can't hold what is looked for are passed over.

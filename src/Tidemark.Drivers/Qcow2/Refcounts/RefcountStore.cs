@@ -39,6 +39,9 @@ internal sealed partial class RefcountStore(Qcow2Image image, int capacity)
     private long lastDirtyEntry = -1;
     private long nextFree;
 
+    /// <summary>How many blocks are kept in memory at most.</summary>
+    public int Capacity { get; set; } = capacity;
+
     /// <summary>Entries of the refcount table, offsets of blocks; 0 where there is none. For checks; changes go through the verbs.</summary>
     public IReadOnlyList<long> Table => table;
 
@@ -108,6 +111,31 @@ internal sealed partial class RefcountStore(Qcow2Image image, int capacity)
         return new(IoStatus.Ok, RefcountCodec.Get(block.Buffer.GetSpan(), order, geometry.RefcountBlockIndex(cluster)));
     }
 
+    /// <summary>How many of the first <paramref name="clusters"/> clusters are referenced; counting stops at <paramref name="enough"/>.</summary>
+    public async ValueTask<RefcountValue> CountUsedAsync(long clusters, long enough)
+    {
+        var counted = 0L;
+        for (var index = 0L; index << blockBits < clusters && index < table.Length && counted < enough; index++)
+        {
+            if (table[index] == 0)
+            {
+                continue;
+            }
+            if (!TryGetBlock(index, out var block))
+            {
+                var status = await LoadBlockAsync(index);
+                if (status != IoStatus.Ok)
+                {
+                    return new(status, 0);
+                }
+                block = blocks[index];
+            }
+            var entries = (int)Math.Min(geometry.RefcountBlockEntries, clusters - (index << blockBits));
+            counted += entries - RefcountCodec.CountZeroes(block.Buffer.GetSpan(), order, entries);
+        }
+        return new(IoStatus.Ok, (ulong)counted);
+    }
+
     /// <summary>The block of this table index if it is in memory.</summary>
     private bool TryGetBlock(long tableIndex, [NotNullWhen(true)] out RefcountBlock? block)
     {
@@ -166,7 +194,7 @@ internal sealed partial class RefcountStore(Qcow2Image image, int capacity)
     // Second chance: what was used since the hand last came by stays for another round.
     private async ValueTask<IoStatus> MakeRoomAsync()
     {
-        while (clock.Count >= capacity)
+        while (clock.Count >= Capacity)
         {
             hand = hand >= clock.Count ? 0 : hand;
             var block = clock[hand];
