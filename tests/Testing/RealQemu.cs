@@ -17,9 +17,10 @@ public sealed class RealQemu : IDisposable
     private readonly Process process;
     private readonly Socket socket;
     private readonly StreamReader replies;
+    private readonly Queue<JsonElement> events = new();
     private bool hasNbdServer;
 
-    private RealQemu(string folder, string[] options)
+    private RealQemu(string folder, string program, string[] options)
     {
         Folder = folder;
         var monitor = Path.Combine(folder, "qmp");
@@ -31,7 +32,7 @@ public sealed class RealQemu : IDisposable
             "chardev=m",
             .. options,
         ];
-        process = Process.Start(new ProcessStartInfo(Daemon, arguments)) ?? throw new InvalidOperationException("no daemon");
+        process = Process.Start(new ProcessStartInfo(program, arguments)) ?? throw new InvalidOperationException("no daemon");
         socket = Connect(monitor);
         replies = new StreamReader(new NetworkStream(socket), Encoding.UTF8);
         _ = replies.ReadLine();
@@ -45,7 +46,49 @@ public sealed class RealQemu : IDisposable
     public string Folder { get; }
 
     /// <summary>Starts a daemon with further command-line options.</summary>
-    public static RealQemu Start(params string[] options) => new(Directory.CreateTempSubdirectory("tidemark-").FullName, options);
+    public static RealQemu Start(params string[] options) => StartProgram(Daemon, options);
+
+    /// <summary>Starts another program that takes the daemon's options: ours, to be driven in the same way.</summary>
+    public static RealQemu StartProgram(string program, params string[] options) =>
+        new(Directory.CreateTempSubdirectory("tidemark-").FullName, program, options);
+
+    /// <summary>The daemon's process id.</summary>
+    public int ProcessId => process.Id;
+
+    /// <summary>Kills the daemon without a chance to write anything more, and waits for its end.</summary>
+    public void Kill()
+    {
+        process.Kill();
+        _ = process.WaitForExit(TimeLimitMs);
+    }
+
+    /// <summary>Asks the daemon to end, and waits until it has; returns its exit code.</summary>
+    public int Quit()
+    {
+        _ = Ask("quit", "{}");
+        if (!process.WaitForExit(TimeLimitMs))
+        {
+            throw new InvalidOperationException("the daemon does not end after quit");
+        }
+        return process.ExitCode;
+    }
+
+    /// <summary>Reads on until an event of this name for this id (a job's or a device's) arrives; returns its data.</summary>
+    public JsonElement WaitEvent(string name, string? id = null)
+    {
+        while (true)
+        {
+            var message = events.Count > 0 ? events.Dequeue() : Read();
+            if (
+                message.TryGetProperty("event", out var found)
+                && found.GetString() == name
+                && (id is null || Mentions(message.GetProperty("data"), id))
+            )
+            {
+                return message.GetProperty("data");
+            }
+        }
+    }
 
     /// <summary>The URI of an export of the NBD server.</summary>
     public string NbdUri(string export) => $"nbd+unix:///{export}?socket={Path.Combine(Folder, "nbd")}";
@@ -120,16 +163,24 @@ public sealed class RealQemu : IDisposable
     private JsonElement Ask(string command, string arguments)
     {
         _ = socket.Send(Encoding.UTF8.GetBytes($$"""{"execute": "{{command}}", "arguments": {{arguments}}}""" + "\n"));
-        while (replies.ReadLine() is { } line)
+        while (true)
         {
-            var message = JsonDocument.Parse(line).RootElement;
+            var message = Read();
             if (!message.TryGetProperty("event", out _))
             {
                 return message;
             }
+            events.Enqueue(message);
         }
-        throw new InvalidOperationException("the daemon closed the connection");
     }
+
+    private JsonElement Read() =>
+        replies.ReadLine() is { } line
+            ? JsonDocument.Parse(line).RootElement
+            : throw new InvalidOperationException("the daemon closed the connection");
+
+    private static bool Mentions(JsonElement data, string id) =>
+        (data.TryGetProperty("id", out var value) || data.TryGetProperty("device", out value)) && value.GetString() == id;
 
     private Socket Connect(string path)
     {

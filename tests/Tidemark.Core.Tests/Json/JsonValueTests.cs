@@ -23,7 +23,7 @@ public sealed class JsonValueTests
     [Theory]
     [InlineData("100000.0", "100000")]
     [InlineData("1e5", "100000")]
-    [InlineData("1E+400", "inf")]
+    [InlineData("1E+400", "1e999")]
     [InlineData("-0", "0")]
     [InlineData("-0.0", "-0")]
     [InlineData("9223372036854775808", "9223372036854775808")]

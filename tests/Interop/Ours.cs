@@ -1,0 +1,31 @@
+using Tidemark.Testing;
+
+namespace Tidemark.Interop.Tests;
+
+/// <summary>Our own programs as processes of their own, by the names that scripts know.</summary>
+internal static class Ours
+{
+    private static readonly Lazy<string> Links = new(CreateLinks);
+
+    /// <summary>Starts our storage daemon.</summary>
+    public static RealQemu StartDaemon(params string[] options) => RealQemu.StartProgram(Path("qemu-storage-daemon"), options);
+
+    /// <summary>Runs our qemu-img.</summary>
+    public static ProgramRun Img(params string[] arguments) => ProgramRun.Of(Path("qemu-img"), arguments);
+
+    /// <summary>Runs our qemu-io.</summary>
+    public static ProgramRun Io(params string[] arguments) => ProgramRun.Of(Path("qemu-io"), arguments);
+
+    private static string Path(string name) => System.IO.Path.Combine(Links.Value, name);
+
+    private static string CreateLinks()
+    {
+        var folder = Directory.CreateTempSubdirectory("tidemark-links-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        foreach (var name in (string[])["qemu-img", "qemu-io", "qemu-storage-daemon"])
+        {
+            _ = File.CreateSymbolicLink(System.IO.Path.Combine(folder, name), System.IO.Path.Combine(AppContext.BaseDirectory, "tidemark"));
+        }
+        return folder;
+    }
+}
