@@ -19,7 +19,7 @@ internal sealed class BitmapDirectories : FuzzTarget
     {
         image = Qcow2Seeds.Create()[1];
         directory = FindDirectory(image);
-        return [image[directory..(directory + DirectoryBytes)]];
+        return [image[directory..Math.Min(directory + DirectoryBytes, image.Length)]];
     }
 
     public override void Run(byte[] input)
@@ -29,7 +29,7 @@ internal sealed class BitmapDirectories : FuzzTarget
             _ = CreateSeeds();
         }
         var spoilt = (byte[])image!.Clone();
-        input.AsSpan(0, Math.Min(input.Length, DirectoryBytes)).CopyTo(spoilt.AsSpan(directory));
+        input.AsSpan(0, Math.Min(input.Length, spoilt.Length - directory)).CopyTo(spoilt.AsSpan(directory));
         SimulatedDisk.Use(spoilt, [], OpenDefaults.Untrusted, static node => SimulatedDisk.ReadSomeAsync(node));
     }
 

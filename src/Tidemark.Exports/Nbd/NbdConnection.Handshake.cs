@@ -15,7 +15,8 @@ internal sealed partial class NbdConnection
         using var timeout = new CancellationTokenSource();
         _ = LimitTimeAsync(timeout.Token);
         var isChosen = await NegotiateAsync();
-        await timeout.CancelAsync();
+        // Not CancelAsync: that would continue on another thread.
+        timeout.Cancel();
         return isChosen;
     }
 

@@ -15,14 +15,15 @@ internal sealed class ChildCheckStorage(BlockChild file) : ICheckStorage
     /// <inheritdoc/>
     public ValueTask<IoStatus> ReadAsync(long offset, Memory<byte> target)
     {
-        var there = (int)Math.Clamp(file.SizeBytes - offset, 0, target.Length);
+        // A hostile offset may be anything: what no file can have reads as nothing.
+        var there = offset < 0 ? 0 : (int)Math.Clamp(file.SizeBytes - offset, 0, target.Length);
         target.Span[there..].Clear();
         return there == 0 ? new(IoStatus.Ok) : file.ReadAsync(new(offset, there), target[..there]);
     }
 
     /// <inheritdoc/>
     public ValueTask<IoStatus> WriteAsync(long offset, ReadOnlyMemory<byte> data) =>
-        file.WriteAsync(new(offset, data.Length), data);
+        offset < 0 ? new(IoStatus.FileTooBig) : file.WriteAsync(new(offset, data.Length), data);
 
     /// <inheritdoc/>
     public ValueTask<IoStatus> FlushAsync() => file.FlushAsync();
