@@ -11,7 +11,9 @@ internal static class Program
         Invariant.OnBroken = static message => throw new InvalidOperationException(message);
         if (arguments is [] or ["--help"])
         {
-            Console.Error.WriteLine("usage: fuzz TARGET|all [--runs N] [--seconds S] [--seed N] [--findings DIR] | fuzz TARGET --replay FILE");
+            Console.Error.WriteLine(
+                "usage: fuzz TARGET|all [--runs N] [--seconds S] [--seed N] [--findings DIR] | fuzz TARGET --replay FILE"
+            );
             Console.Error.WriteLine($"targets: {string.Join(' ', FuzzTargets.All.Select(static t => t.Name))}");
             return 1;
         }
@@ -68,7 +70,10 @@ internal static class Program
     private static string Keep(string folder, byte[] input)
     {
         _ = Directory.CreateDirectory(folder);
-        var path = Path.Combine(folder, $"{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(input))[..16]}.bin");
+        var path = Path.Combine(
+            folder,
+            $"{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(input))[..16]}.bin"
+        );
         File.WriteAllBytes(path, input);
         return path;
     }

@@ -34,7 +34,12 @@ internal sealed class JsonOptions : FuzzTarget
             await using var graph = new BlockGraph(engine, BuiltinDrivers.CreateRegistry());
             try
             {
-                var node = await graph.OpenFilenameAsync("json:" + Encoding.UTF8.GetString(input), null, [], OpenDefaults.Untrusted);
+                var node = await graph.OpenFilenameAsync(
+                    "json:" + Encoding.UTF8.GetString(input),
+                    null,
+                    [],
+                    OpenDefaults.Untrusted
+                );
                 await SimulatedDisk.ReadSomeAsync(node);
                 _ = NodeFilename.Of(node);
                 await graph.ReleaseAsync(node);

@@ -13,7 +13,10 @@ internal sealed class Qcow2Check : FuzzTarget
         SimulatedDisk.Use(
             input,
             [],
-            OpenDefaults.Untrusted with { ForCheck = true },
+            OpenDefaults.Untrusted with
+            {
+                ForCheck = true,
+            },
             static async node =>
             {
                 var checker = (IImageChecker)node.Driver;

@@ -19,7 +19,11 @@ internal sealed class Qcow2Open : FuzzTarget
             static async node =>
             {
                 await SimulatedDisk.ReadSomeAsync(node);
-                var backend = BlockBackend.Create(node, BlockPermissions.ConsistentRead | BlockPermissions.Write, BlockPermissions.All);
+                var backend = BlockBackend.Create(
+                    node,
+                    BlockPermissions.ConsistentRead | BlockPermissions.Write,
+                    BlockPermissions.All
+                );
                 await using (backend)
                 {
                     var data = new byte[512];

@@ -11,9 +11,33 @@ internal static class Qcow2Seeds
         [
             CreateOne(new() { ["size"] = "1048576" }),
             CreateOne(new() { ["size"] = "262144", ["cluster_size"] = "4096" }),
-            CreateOne(new() { ["size"] = "65536", ["cluster_size"] = "512", ["refcount_bits"] = "1" }, bitmaps: false),
-            CreateOne(new() { ["size"] = "1048576", ["cluster_size"] = "4096", ["lazy_refcounts"] = "on", ["refcount_bits"] = "64" }),
-            CreateOne(new() { ["size"] = "1048576", ["compat"] = "0.10", ["cluster_size"] = "4096" }, bitmaps: false),
+            CreateOne(
+                new()
+                {
+                    ["size"] = "65536",
+                    ["cluster_size"] = "512",
+                    ["refcount_bits"] = "1",
+                },
+                bitmaps: false
+            ),
+            CreateOne(
+                new()
+                {
+                    ["size"] = "1048576",
+                    ["cluster_size"] = "4096",
+                    ["lazy_refcounts"] = "on",
+                    ["refcount_bits"] = "64",
+                }
+            ),
+            CreateOne(
+                new()
+                {
+                    ["size"] = "1048576",
+                    ["compat"] = "0.10",
+                    ["cluster_size"] = "4096",
+                },
+                bitmaps: false
+            ),
         ];
 
     private static byte[] CreateOne(JsonObject options, bool bitmaps = true) =>

@@ -23,7 +23,13 @@ internal static class SimulatedDisk
             await using var graph = new BlockGraph(engine, BuiltinDrivers.CreateRegistry());
             await graph.Drivers.Require("qcow2").Creation!.CreateFileAsync(graph, Path, createOptions);
             var node = await graph.OpenFilenameAsync(Path, "qcow2", []);
-            await using (var backend = BlockBackend.Create(node, BlockPermissions.ConsistentRead | BlockPermissions.Write, BlockPermissions.All))
+            await using (
+                var backend = BlockBackend.Create(
+                    node,
+                    BlockPermissions.ConsistentRead | BlockPermissions.Write,
+                    BlockPermissions.All
+                )
+            )
             {
                 await fill(node, backend);
             }

@@ -24,7 +24,11 @@ public sealed class ShortFuzzTests
     {
         LoopTest.ThrowOnBrokenInvariants();
         var run = new FuzzRun(Find(name), Seed);
-        var found = run.Run(runs, TimeSpan.FromSeconds(120), input => Environment.FailFast($"{name}: endless: {Convert.ToHexString(input)}"));
+        var found = run.Run(
+            runs,
+            TimeSpan.FromSeconds(120),
+            input => Environment.FailFast($"{name}: endless: {Convert.ToHexString(input)}")
+        );
         Assert.True(found is null, $"{name}, seed {Seed}, input {run.Count}: {found?.Finding}");
     }
 

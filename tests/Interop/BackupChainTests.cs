@@ -42,7 +42,10 @@ public sealed class BackupChainTests
             var restored = folder.File("restored.raw");
             _ = ProgramRun.Of("qemu-img", "check", "-q", folder.File($"t{point}.qcow2")).MustSucceed();
             _ = ProgramRun.Of("qemu-img", "convert", "-O", "raw", folder.File($"t{point}.qcow2"), restored).MustSucceed();
-            Assert.True(moments[point].AsSpan().SequenceEqual(File.ReadAllBytes(restored)), $"point {point} differs, seed {seed}");
+            Assert.True(
+                moments[point].AsSpan().SequenceEqual(File.ReadAllBytes(restored)),
+                $"point {point} differs, seed {seed}"
+            );
         }
     }
 
@@ -112,7 +115,8 @@ public sealed class BackupChainTests
         var file = $$"""{"driver": "file", "filename": "{{path}}"}""";
         if (faulty)
         {
-            file = $$"""{"driver": "blkdebug", "image": {{file}}, "inject-error": [{"event": "write_aio", "errno": 28, "once": true}]}""";
+            file =
+                $$"""{"driver": "blkdebug", "image": {{file}}, "inject-error": [{"event": "write_aio", "errno": 28, "once": true}]}""";
         }
         _ = daemon.Execute("blockdev-add", $$"""{"driver": "qcow2", "node-name": "t{{point}}", "file": {{file}} }""");
     }
@@ -122,14 +126,14 @@ public sealed class BackupChainTests
             "transaction",
             point == 0
                 ? """
-                    {"actions": [
-                        {"type": "block-dirty-bitmap-add", "data": {"node": "d", "name": "b"}},
-                        {"type": "blockdev-backup", "data": {"job-id": "job0", "device": "d", "target": "t0", "sync": "full"}}]}
-                    """.ReplaceLineEndings("")
+                {"actions": [
+                    {"type": "block-dirty-bitmap-add", "data": {"node": "d", "name": "b"}},
+                    {"type": "blockdev-backup", "data": {"job-id": "job0", "device": "d", "target": "t0", "sync": "full"}}]}
+                """.ReplaceLineEndings("")
                 : $$"""
-                    {"actions": [{"type": "blockdev-backup", "data":
-                        {"job-id": "job{{point}}", "device": "d", "target": "t{{point}}", "sync": "incremental", "bitmap": "b"} }]}
-                    """.ReplaceLineEndings("")
+                {"actions": [{"type": "blockdev-backup", "data":
+                    {"job-id": "job{{point}}", "device": "d", "target": "t{{point}}", "sync": "incremental", "bitmap": "b"} }]}
+                """.ReplaceLineEndings("")
         );
 
     private static long DirtyBytes(RealQemu daemon) =>

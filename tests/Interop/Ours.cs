@@ -24,7 +24,10 @@ internal static class Ours
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
         foreach (var name in (string[])["qemu-img", "qemu-io", "qemu-storage-daemon"])
         {
-            _ = File.CreateSymbolicLink(System.IO.Path.Combine(folder, name), System.IO.Path.Combine(AppContext.BaseDirectory, "tidemark"));
+            _ = File.CreateSymbolicLink(
+                System.IO.Path.Combine(folder, name),
+                System.IO.Path.Combine(AppContext.BaseDirectory, "tidemark")
+            );
         }
         return folder;
     }
