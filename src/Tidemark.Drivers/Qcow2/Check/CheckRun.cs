@@ -43,8 +43,14 @@ internal sealed class CheckRun(ICheckStorage storage, CheckLayout layout, ImageR
     /// <summary>Snapshots whose tables count, in the order of the table.</summary>
     public IReadOnlyList<SnapshotEntry> Snapshots { get; set; } = [];
 
+    /// <summary>Length of the image file, bytes, as of the last <see cref="MeasureFile"/>.</summary>
+    public long FileLength { get; private set; } = storage.Length;
+
     /// <summary>Length of the snapshot table as its entries add up, bytes.</summary>
     public long SnapshotTableBytes { get; set; }
+
+    /// <summary>Looks anew how long the file is.</summary>
+    public void MeasureFile() => FileLength = storage.Length;
 
     /// <summary>A finding, as a line for people.</summary>
     public void Report(string line) => report(line);
@@ -78,7 +84,7 @@ internal sealed class CheckRun(ICheckStorage storage, CheckLayout layout, ImageR
             return;
         }
         // The last cluster need not be in the file as a whole, but a cluster must begin in it.
-        if (offset + length - storage.Length >= layout.ClusterSize)
+        if (offset is < 0 or >= CheckLimits.FileBytes || offset + length - FileLength >= layout.ClusterSize)
         {
             ReportCorruption(
                 $"ERROR: counting reference for region exceeding the end of the file by one cluster or more: offset 0x{offset:x} size 0x{length:x}"

@@ -23,7 +23,7 @@ internal sealed class ChildCheckStorage(BlockChild file) : ICheckStorage
 
     /// <inheritdoc/>
     public ValueTask<IoStatus> WriteAsync(long offset, ReadOnlyMemory<byte> data) =>
-        offset < 0 ? new(IoStatus.FileTooBig) : file.WriteAsync(new(offset, data.Length), data);
+        offset is < 0 or >= CheckLimits.FileBytes ? new(IoStatus.FileTooBig) : file.WriteAsync(new(offset, data.Length), data);
 
     /// <inheritdoc/>
     public ValueTask<IoStatus> FlushAsync() => file.FlushAsync();

@@ -84,7 +84,7 @@ internal sealed class CopiedFlagCheck(CheckRun run)
 
     private async ValueTask CheckL2Async(long offset, bool repairs)
     {
-        if (offset >= run.Storage.Length)
+        if (offset >= run.FileLength)
         {
             return;
         }
@@ -102,7 +102,17 @@ internal sealed class CopiedFlagCheck(CheckRun run)
                 break;
             }
             i += skipped * sizeof(ulong) / layout.L2EntrySize * layout.L2EntrySize;
-            if (await IsWrongAsync(i, repairs))
+            var entry = new L2Entry(BinaryPrimitives.ReadUInt64BigEndian(table.AsSpan(i)), 0);
+            if (entry.IsCompressed || (entry.Offset == 0 && !(layout.HasDataFile && entry.IsCopied)))
+            {
+                continue;
+            }
+            // Nearly every entry is right, and its refcount at hand.
+            var isRight =
+                !layout.HasDataFile
+                && run.Refcounts.TryGet(layout.ClusterOf(entry.Offset), out var refcount)
+                && (refcount == 1) == entry.IsCopied;
+            if (!isRight && await MendAsync(i, entry, repairs))
             {
                 mended++;
             }
@@ -113,13 +123,9 @@ internal sealed class CopiedFlagCheck(CheckRun run)
         }
     }
 
-    private async ValueTask<bool> IsWrongAsync(int position, bool repairs)
+    /// <summary>Looks closer at an entry, reports it if it is wrong, and mends it in memory; true if it did.</summary>
+    private async ValueTask<bool> MendAsync(int position, L2Entry entry, bool repairs)
     {
-        var entry = new L2Entry(BinaryPrimitives.ReadUInt64BigEndian(table.AsSpan(position)), 0);
-        if (entry.IsCompressed || (entry.Offset == 0 && !(layout.HasDataFile && entry.IsCopied)))
-        {
-            return false;
-        }
         var refcount = 1UL;
         if (!layout.HasDataFile)
         {

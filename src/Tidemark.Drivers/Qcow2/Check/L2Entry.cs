@@ -32,6 +32,9 @@ internal readonly record struct L2Entry(ulong Value, ulong Subclusters)
     /// <summary>Whether bits that an L2 entry of a cluster that is not compressed must not have are set.</summary>
     public bool HasL2ReservedBits => (Value & L2Reserved) != 0;
 
+    /// <summary>Extended entries: whether a subcluster is said to be allocated and zero at once.</summary>
+    public bool HasOverlappingSubclusters => ((uint)Subclusters & (uint)(Subclusters >> 32)) != 0;
+
     /// <summary>The flag for a refcount of exactly 1 set or cleared.</summary>
     public L2Entry WithCopied(bool copied) => this with { Value = copied ? Value | Copied : Value & ~Copied };
 

@@ -85,6 +85,19 @@ internal sealed class RefcountMap
             : (IoStatus.Ok, RefcountCodec.Get(block.Bytes, layout.RefcountOrder, IndexInBlock(cluster)));
     }
 
+    /// <summary>As <see cref="GetAsync"/>, without a wait: false where the block is not at hand.</summary>
+    public bool TryGet(long cluster, out ulong count)
+    {
+        var index = BlockIndexOf(cluster);
+        if (latest?.Index != index && !cached.TryGetValue(index, out latest))
+        {
+            count = 0;
+            return false;
+        }
+        count = RefcountCodec.Get(latest.Bytes, layout.RefcountOrder, IndexInBlock(cluster));
+        return true;
+    }
+
     /// <summary>The bytes of a block while they are cached, for loops over a whole block: null where there is none.</summary>
     public async ValueTask<(IoStatus Status, ReadOnlyMemory<byte>? Bytes)> GetBlockAsync(long index)
     {
@@ -134,7 +147,7 @@ internal sealed class RefcountMap
         {
             return (IoStatus.Ok, null);
         }
-        if (!layout.IsAligned(offset) || offset >= CheckLimits.FileBytes)
+        if (!layout.IsAligned(offset) || offset is < 0 or >= CheckLimits.FileBytes)
         {
             return (IoStatus.IoError, null);
         }

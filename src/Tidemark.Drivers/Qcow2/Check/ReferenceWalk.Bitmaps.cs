@@ -50,7 +50,7 @@ internal sealed partial class ReferenceWalk
         for (var first = 0L; first < entry.TableEntries; first += table.Length / sizeof(ulong))
         {
             var offset = entry.TableOffset + (first * sizeof(ulong));
-            if (offset >= storage.Length)
+            if (offset >= run.FileLength)
             {
                 return;
             }

@@ -57,7 +57,7 @@ internal sealed partial class ReferenceWalk
 
     private async ValueTask CountL2Async(long offset, bool isActive)
     {
-        if (offset >= storage.Length)
+        if (offset >= run.FileLength)
         {
             // Reported with the L1 entry; there is nothing but zeroes to read.
             return;
@@ -88,7 +88,16 @@ internal sealed partial class ReferenceWalk
             }
             else if (entry.Offset != 0 || (entry.IsCopied && layout.HasDataFile))
             {
-                contiguous = await CountClusterAsync(offset, i, entry, isActive, contiguous);
+                if (entry.HasOverlappingSubclusters)
+                {
+                    run.ReportCorruption(
+                        $"ERROR offset={entry.Offset:x}: Allocated cluster has corrupted subcluster allocation bitmap"
+                    );
+                }
+                if (layout.IsAligned(entry.Offset) || !await RepairUnalignedAsync(offset, i, entry))
+                {
+                    CountCluster(entry, isActive, ref contiguous);
+                }
             }
             else if ((entry.Subclusters & uint.MaxValue) != 0)
             {
@@ -135,18 +144,9 @@ internal sealed partial class ReferenceWalk
         }
     }
 
-    /// <summary>A cluster that is its own; returns the offset at which the next one would follow without a gap.</summary>
-    private async ValueTask<long> CountClusterAsync(long tableOffset, int index, L2Entry entry, bool isActive, long contiguous)
+    /// <summary>A cluster of its own. <paramref name="contiguous"/> is where the one before ends, 0 for none.</summary>
+    private void CountCluster(L2Entry entry, bool isActive, ref long contiguous)
     {
-        var overlaps = (uint)entry.Subclusters & (uint)(entry.Subclusters >> 32);
-        if (overlaps != 0)
-        {
-            run.ReportCorruption($"ERROR offset={entry.Offset:x}: Allocated cluster has corrupted subcluster allocation bitmap");
-        }
-        if (!layout.IsAligned(entry.Offset) && await RepairUnalignedAsync(tableOffset, index, entry))
-        {
-            return contiguous;
-        }
         if (isActive)
         {
             run.Result.AllocatedClusters++;
@@ -160,7 +160,6 @@ internal sealed partial class ReferenceWalk
         {
             run.AddReferences(entry.Offset, layout.ClusterSize);
         }
-        return contiguous;
     }
 
     /// <summary>

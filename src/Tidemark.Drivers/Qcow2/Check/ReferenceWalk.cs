@@ -18,8 +18,9 @@ internal sealed partial class ReferenceWalk(CheckRun run, bool mayRepair)
     /// <summary>Counts all. Throws <see cref="BlockException"/> when it can't go on.</summary>
     public async ValueTask CountAsync()
     {
+        run.MeasureFile();
         run.References.Clear();
-        run.References.Extend(layout.ClustersFor(storage.Length));
+        run.References.Extend(layout.ClustersFor(run.FileLength));
         run.NeedsRebuild = false;
         var result = run.Result;
         (result.AllocatedClusters, result.FragmentedClusters, result.CompressedClusters) = (0, 0, 0);
@@ -118,7 +119,8 @@ internal sealed partial class ReferenceWalk(CheckRun run, bool mayRepair)
             return;
         }
         run.Result.CorruptionsFixed++;
-        run.References.Extend(layout.ClustersFor(storage.Length));
+        run.MeasureFile();
+        run.References.Extend(layout.ClustersFor(run.FileLength));
         run.AddReferences(offset, layout.ClusterSize);
     }
 }
