@@ -35,12 +35,16 @@ internal sealed class JobWorld : IAsyncDisposable
 
     public EventLog Events { get; } = new();
 
-    public static void Run(Func<JobWorld, Task> body) =>
-        LoopTest.Run(async engine =>
-        {
-            await using var world = new JobWorld(engine);
-            await body(world);
-        });
+    public static void Run(Func<JobWorld, Task> body) => LoopTest.Run(engine => PlayAsync(engine, body));
+
+    /// <summary>On a simulated machine: waits take no time, and the seed tells all.</summary>
+    public static void Simulate(int seed, Func<JobWorld, Task> body) => LoopTest.Simulate(seed, engine => PlayAsync(engine, body));
+
+    private static async Task PlayAsync(IoEngine engine, Func<JobWorld, Task> body)
+    {
+        await using var world = new JobWorld(engine);
+        await body(world);
+    }
 
     public async Task<BlockNode> AddAsync(string name, RamDisk disk, params (string Key, JsonValue Value)[] options)
     {

@@ -56,11 +56,16 @@ internal sealed partial class FileDriver : BlockDriver
     public override string ExactFilename => options.Filename;
 
     public override ValueTask<IoStatus> ReadAsync(ByteRange range, Memory<byte> target, RequestFlags flags) =>
-        file.ReadAsync(range.Offset, target);
+        (flags & RequestFlags.Background) == 0
+            ? file.ReadAsync(range.Offset, target)
+            : file.ReadInBackgroundAsync(range.Offset, target);
 
     public override ValueTask<IoStatus> WriteAsync(ByteRange range, ReadOnlyMemory<byte> data, RequestFlags flags)
     {
-        var task = file.WriteAsync(range.Offset, data);
+        var task =
+            (flags & RequestFlags.Background) == 0
+                ? file.WriteAsync(range.Offset, data)
+                : file.WriteInBackgroundAsync(range.Offset, data);
         if (range.End <= length)
         {
             return task;

@@ -15,7 +15,12 @@ namespace Tidemark.Drivers.Qcow2;
 internal sealed partial class Qcow2Driver
 {
     /// <summary>Writes the data, and around it what the clusters held before, into the allocation's host clusters.</summary>
-    private ValueTask<IoStatus> WriteNewClusters(PendingAllocation allocation, ByteRange range, ReadOnlyMemory<byte> data)
+    private ValueTask<IoStatus> WriteNewClusters(
+        PendingAllocation allocation,
+        ByteRange range,
+        ReadOnlyMemory<byte> data,
+        RequestFlags flags
+    )
     {
         var total = allocation.Guest.Length;
         if (Image.Metadata.FindOverlap(MetadataKinds.None, allocation.HostOffset, total) != MetadataKinds.None)
@@ -27,7 +32,7 @@ internal sealed partial class Qcow2Driver
         var host = new ByteRange(allocation.HostOffset + head, range.Length);
         if (head == 0 && tail == 0)
         {
-            return Image.File.WriteAsync(host, data);
+            return Image.File.WriteAsync(host, data, flags & RequestFlags.Background);
         }
         var headIsZero = head == 0 || ReadsAsZero(range.Offset);
         var tailIsZero = tail == 0 || ReadsAsZero(range.End - 1);
@@ -35,7 +40,7 @@ internal sealed partial class Qcow2Driver
         {
             // Behind the file's end there is nothing but zeroes already.
             return allocation.IsNew && allocation.HostOffset >= Image.File.SizeBytes
-                ? Image.File.WriteAsync(host, data)
+                ? Image.File.WriteAsync(host, data, flags & RequestFlags.Background)
                 : WriteAmongZeroesAsync(allocation, head, tail, data);
         }
         return total <= Qcow2.Limits.MergeBytes

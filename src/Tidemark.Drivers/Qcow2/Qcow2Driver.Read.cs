@@ -21,24 +21,24 @@ internal sealed partial class Qcow2Driver
             && run.Kind < ClusterKind.Compressed
         )
         {
-            return ReadRun(run, range, target);
+            return ReadRun(run, range, target, flags);
         }
-        return ReadScatteredAsync(range, target);
+        return ReadScatteredAsync(range, target, flags);
     }
 
     // A run of one kind, not compressed: one read of the file, of the backing file, or none.
-    private ValueTask<IoStatus> ReadRun(GuestRun run, ByteRange range, Memory<byte> target)
+    private ValueTask<IoStatus> ReadRun(GuestRun run, ByteRange range, Memory<byte> target, RequestFlags flags)
     {
         if (run.Kind == ClusterKind.Normal)
         {
             var host = new ByteRange(run.HostOffset, range.Length);
-            var task = Image.File.ReadAsync(host, target);
+            var task = Image.File.ReadAsync(host, target, flags & RequestFlags.Background);
             return task.IsCompletedSuccessfully ? task : TrackAsync(task, host);
         }
         if (run.Kind == ClusterKind.Unallocated && Node.BackingChild is { } backing)
         {
             // Behind the backing file's end its node gives zeroes.
-            return backing.ReadAsync(range, target);
+            return backing.ReadAsync(range, target, flags & RequestFlags.Background);
         }
         target.Span.Clear();
         return new(IoStatus.Ok);
@@ -59,7 +59,7 @@ internal sealed partial class Qcow2Driver
         }
     }
 
-    private async ValueTask<IoStatus> ReadScatteredAsync(ByteRange range, Memory<byte> target)
+    private async ValueTask<IoStatus> ReadScatteredAsync(ByteRange range, Memory<byte> target, RequestFlags flags)
     {
         Queue<Task<IoStatus>>? underWay = null;
         var status = IoStatus.Ok;
@@ -73,7 +73,7 @@ internal sealed partial class Qcow2Driver
                 break;
             }
             var length = (int)run.Length;
-            var piece = StartPiece(run, range.Offset + done, target.Slice(done, length));
+            var piece = StartPiece(run, range.Offset + done, target.Slice(done, length), flags);
             done += length;
             if (piece.IsCompletedSuccessfully)
             {
@@ -95,8 +95,8 @@ internal sealed partial class Qcow2Driver
         return status;
     }
 
-    private ValueTask<IoStatus> StartPiece(GuestRun run, long offset, Memory<byte> target) =>
+    private ValueTask<IoStatus> StartPiece(GuestRun run, long offset, Memory<byte> target, RequestFlags flags) =>
         run.Kind == ClusterKind.Compressed
             ? compressed.ReadAsync(run.Entry, Image.Geometry.OffsetInCluster(offset), target)
-            : ReadRun(run, new ByteRange(offset, target.Length), target);
+            : ReadRun(run, new ByteRange(offset, target.Length), target, flags);
 }

@@ -27,27 +27,27 @@ internal sealed partial class Qcow2Driver
         }
         if (!mapper.TryMap(range.Offset, range.Length, out var run, out _))
         {
-            return WriteStepsAsync(range, data);
+            return WriteStepsAsync(range, data, flags);
         }
         if (run.Kind == ClusterKind.Normal && run.IsCopied && run.Length == range.Length)
         {
-            return WriteInPlace(run, data);
+            return WriteInPlace(run, data, flags);
         }
-        return WriteAtOnce(run, range, data);
+        return WriteAtOnce(run, range, data, flags);
     }
 
-    private ValueTask<IoStatus> WriteInPlace(GuestRun run, ReadOnlyMemory<byte> data)
+    private ValueTask<IoStatus> WriteInPlace(GuestRun run, ReadOnlyMemory<byte> data, RequestFlags flags)
     {
         var host = new ByteRange(run.HostOffset, data.Length);
         if (Image.Metadata.FindOverlap(MetadataKinds.None, host.Offset, host.Length) != MetadataKinds.None)
         {
             return Image.CheckOverlapAsync(MetadataKinds.None, host.Offset, host.Length);
         }
-        var task = Image.File.WriteAsync(host, data);
+        var task = Image.File.WriteAsync(host, data, flags & RequestFlags.Background);
         return task.IsCompletedSuccessfully ? task : TrackAsync(task, host);
     }
 
-    private ValueTask<IoStatus> WriteAtOnce(GuestRun run, ByteRange range, ReadOnlyMemory<byte> data)
+    private ValueTask<IoStatus> WriteAtOnce(GuestRun run, ByteRange range, ReadOnlyMemory<byte> data, RequestFlags flags)
     {
         if (
             Image.Lock.IsHeld
@@ -56,27 +56,27 @@ internal sealed partial class Qcow2Driver
             || Image.PendingFreeCount > Qcow2.Limits.PendingFrees
         )
         {
-            return WriteStepsAsync(range, data);
+            return WriteStepsAsync(range, data, flags);
         }
         var allocation = TryAllocate(run, range);
         if (allocation is null)
         {
-            return WriteStepsAsync(range, data);
+            return WriteStepsAsync(range, data, flags);
         }
         var first = ByteRange.Between(range.Offset, Math.Min(range.End, allocation.Guest.End));
-        var task = WriteNewClusters(allocation, first, data[..(int)first.Length]);
+        var task = WriteNewClusters(allocation, first, data[..(int)first.Length], flags);
         if (!task.IsCompletedSuccessfully)
         {
-            return FinishAsync(task, allocation, range, (int)first.Length, data);
+            return FinishAsync(task, allocation, range, (int)first.Length, data, flags);
         }
         var status = task.Result;
         if (Image.Lock.IsHeld || !TryLink(allocation, status))
         {
-            return FinishAsync(new(status), allocation, range, (int)first.Length, data);
+            return FinishAsync(new(status), allocation, range, (int)first.Length, data, flags);
         }
         return first == range
             ? new(IoStatus.Ok)
-            : WriteAsync(ByteRange.Between(first.End, range.End), data[(int)first.Length..], RequestFlags.None);
+            : WriteAsync(ByteRange.Between(first.End, range.End), data[(int)first.Length..], flags);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -85,7 +85,8 @@ internal sealed partial class Qcow2Driver
         PendingAllocation allocation,
         ByteRange range,
         int done,
-        ReadOnlyMemory<byte> data
+        ReadOnlyMemory<byte> data,
+        RequestFlags flags
     )
     {
         var status = await task;
@@ -95,16 +96,16 @@ internal sealed partial class Qcow2Driver
         }
         return status != IoStatus.Ok || done == data.Length
             ? status
-            : await WriteAsync(ByteRange.Between(range.Offset + done, range.End), data[done..], RequestFlags.None);
+            : await WriteAsync(ByteRange.Between(range.Offset + done, range.End), data[done..], flags);
     }
 
-    private async ValueTask<IoStatus> WriteStepsAsync(ByteRange range, ReadOnlyMemory<byte> data)
+    private async ValueTask<IoStatus> WriteStepsAsync(ByteRange range, ReadOnlyMemory<byte> data, RequestFlags flags)
     {
         var done = 0;
         while (done < data.Length)
         {
             var rest = ByteRange.Between(range.Offset + done, range.End);
-            var (status, length) = await WriteStepAsync(rest, data[done..]);
+            var (status, length) = await WriteStepAsync(rest, data[done..], flags);
             if (status != IoStatus.Ok)
             {
                 return status;
@@ -114,7 +115,11 @@ internal sealed partial class Qcow2Driver
         return IoStatus.Ok;
     }
 
-    private async ValueTask<(IoStatus Status, int Length)> WriteStepAsync(ByteRange range, ReadOnlyMemory<byte> data)
+    private async ValueTask<(IoStatus Status, int Length)> WriteStepAsync(
+        ByteRange range,
+        ReadOnlyMemory<byte> data,
+        RequestFlags flags
+    )
     {
         await allocations.WaitAsync(FirstCluster(range));
         var (status, run) = await mapper.MapAsync(range.Offset, range.Length, forWrite: true);
@@ -125,7 +130,7 @@ internal sealed partial class Qcow2Driver
         if (run.Kind == ClusterKind.Normal && run.IsCopied)
         {
             var length = (int)run.Length;
-            return (await WriteInPlace(run, data[..length]), length);
+            return (await WriteInPlace(run, data[..length], flags), length);
         }
         PendingAllocation? allocation;
         await Image.Lock.EnterAsync();
@@ -144,7 +149,7 @@ internal sealed partial class Qcow2Driver
         }
         var end = Math.Min(range.End, allocation.Guest.End);
         var piece = ByteRange.Between(range.Offset, end);
-        status = await WriteNewClusters(allocation, piece, data[..(int)piece.Length]);
+        status = await WriteNewClusters(allocation, piece, data[..(int)piece.Length], flags);
         return (await LinkAsync(allocation, status), (int)piece.Length);
     }
 

@@ -35,6 +35,15 @@ public abstract class StorageFile : IAsyncDisposable
     /// <summary>Writes all of <paramref name="data"/>, growing the file if it ends behind its end.</summary>
     public abstract ValueTask<IoStatus> WriteAsync(long offset, ReadOnlyMemory<byte> data);
 
+    /// <summary>
+    /// As <see cref="ReadAsync"/>, for a large request of some work in the background: it may be handed to a worker where it could
+    /// be served in line, so that the loop stays with others and the copying has cores of its own.
+    /// </summary>
+    public virtual ValueTask<IoStatus> ReadInBackgroundAsync(long offset, Memory<byte> target) => ReadAsync(offset, target);
+
+    /// <summary>As <see cref="WriteAsync"/>, in the way of <see cref="ReadInBackgroundAsync"/>.</summary>
+    public virtual ValueTask<IoStatus> WriteInBackgroundAsync(long offset, ReadOnlyMemory<byte> data) => WriteAsync(offset, data);
+
     /// <summary>Makes everything that was written durable (fdatasync).</summary>
     public abstract ValueTask<IoStatus> FlushAsync();
 

@@ -117,6 +117,9 @@ public abstract partial class KernelEngine : IoEngine
         }
     }
 
+    /// <summary>Hands an operation to one of the workers of which there is one per core.</summary>
+    internal void StartOnCore(FileOperation operation) => computing.Submit(operation);
+
     // Buffered writes and all that tmpfs does would only be passed on to the kernel's own workers.
     private static bool GoesThroughRing(FileOperation operation) =>
         operation.Verb switch
