@@ -60,7 +60,15 @@ public sealed class BackupFaultTests
             var (source, target, guest) = await world.PairAsync(size: 2 * Mega);
             var before = source.Bytes.ToArray();
             var job = await world.StartAsync(
-                new("drive0", "target0", BackupSync.Full, JobId: "j", Speed: 1, OnCbwError: CbwErrorMode.BreakGuestWrite, CbwTimeout: 0)
+                new(
+                    "drive0",
+                    "target0",
+                    BackupSync.Full,
+                    JobId: "j",
+                    Speed: 1,
+                    OnCbwError: CbwErrorMode.BreakGuestWrite,
+                    CbwTimeout: 0
+                )
             );
             await UntilAsync(() => job.Progress.Current == Mega);
             (target.FailAt, target.Failure) = (Mega, IoStatus.NoSpace);

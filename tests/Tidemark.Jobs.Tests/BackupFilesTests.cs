@@ -30,7 +30,16 @@ public sealed class BackupFilesTests
             {
                 _ = ProgramRun.Of("qemu-img", "check", folder.File($"backup{i}.qcow2")).MustSucceed();
                 _ = ProgramRun
-                    .Of("qemu-img", "compare", "-f", "raw", "-F", "qcow2", folder.File($"shadow{i}"), folder.File($"backup{i}.qcow2"))
+                    .Of(
+                        "qemu-img",
+                        "compare",
+                        "-f",
+                        "raw",
+                        "-F",
+                        "qcow2",
+                        folder.File($"shadow{i}"),
+                        folder.File($"backup{i}.qcow2")
+                    )
                     .MustSucceed();
             }
         }
@@ -72,7 +81,11 @@ public sealed class BackupFilesTests
         var source = await graph.OpenAsync(Raw("disk", folder.File("disk")));
         _ = source.Bitmaps.Add("b");
         await using (
-            var guest = BlockBackend.Create(source, BlockPermissions.ConsistentRead | BlockPermissions.Write, BlockPermissions.All)
+            var guest = BlockBackend.Create(
+                source,
+                BlockPermissions.ConsistentRead | BlockPermissions.Write,
+                BlockPermissions.All
+            )
         )
         {
             var random = new Random(7);
@@ -163,5 +176,6 @@ public sealed class BackupFilesTests
             { "file", FileNode(path) },
         };
 
-    private static JsonObject FileNode(string path) => new() { { "driver", new JsonString("file") }, { "filename", new JsonString(path) } };
+    private static JsonObject FileNode(string path) =>
+        new() { { "driver", new JsonString("file") }, { "filename", new JsonString(path) } };
 }

@@ -47,7 +47,12 @@ public sealed class BackupUnderLoadTests
         var writers = Enumerable.Range(0, random.Next(1, 5)).Select(_ => crowd.WriteAsync()).ToArray();
         try
         {
-            await BackUpAsync(world, new("drive0", "target0", BackupSync.Full, JobId: "j", Bitmap: "b", BitmapMode: BitmapSyncMode.OnSuccess), random, mustSucceed: true);
+            await BackUpAsync(
+                world,
+                new("drive0", "target0", BackupSync.Full, JobId: "j", Bitmap: "b", BitmapMode: BitmapSyncMode.OnSuccess),
+                random,
+                mustSucceed: true
+            );
             for (var round = 0; round < 4; round++)
             {
                 await TurnsAsync(random.Next(60));
@@ -165,7 +170,10 @@ public sealed class BackupUnderLoadTests
             while (!stopped)
             {
                 var offset = random.NextInt64(guest.SizeBytes);
-                var range = new ByteRange(offset, Math.Min(random.Next(1, random.Next(8) == 0 ? 400 * Kilo : 20 * Kilo), guest.SizeBytes - offset));
+                var range = new ByteRange(
+                    offset,
+                    Math.Min(random.Next(1, random.Next(8) == 0 ? 400 * Kilo : 20 * Kilo), guest.SizeBytes - offset)
+                );
                 var status = random.Next(6) switch
                 {
                     0 => await guest.WriteZeroesAsync(range),

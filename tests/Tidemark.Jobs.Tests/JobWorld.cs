@@ -38,7 +38,8 @@ internal sealed class JobWorld : IAsyncDisposable
     public static void Run(Func<JobWorld, Task> body) => LoopTest.Run(engine => PlayAsync(engine, body));
 
     /// <summary>On a simulated machine: waits take no time, and the seed tells all.</summary>
-    public static void Simulate(int seed, Func<JobWorld, Task> body) => LoopTest.Simulate(seed, engine => PlayAsync(engine, body));
+    public static void Simulate(int seed, Func<JobWorld, Task> body) =>
+        LoopTest.Simulate(seed, engine => PlayAsync(engine, body));
 
     private static async Task PlayAsync(IoEngine engine, Func<JobWorld, Task> body)
     {

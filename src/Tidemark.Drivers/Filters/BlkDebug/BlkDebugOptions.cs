@@ -9,12 +9,12 @@ internal sealed partial record BlkDebugOptions(
     BlockdevRef? Image = null,
     string? XImage = null,
     string? Config = null,
-    [property: Size] long Align = 0,
-    [property: Size] long MaxTransfer = 0,
-    [property: Size] long OptWriteZero = 0,
-    [property: Size] long MaxWriteZero = 0,
-    [property: Size] long OptDiscard = 0,
-    [property: Size] long MaxDiscard = 0,
+    [Size] long Align = 0,
+    [Size] long MaxTransfer = 0,
+    [Size] long OptWriteZero = 0,
+    [Size] long MaxWriteZero = 0,
+    [Size] long OptDiscard = 0,
+    [Size] long MaxDiscard = 0,
     IReadOnlyList<InjectError>? InjectError = null,
     IReadOnlyList<SetState>? SetState = null,
     IReadOnlyList<ChildPermission>? TakeChildPerms = null,
@@ -45,7 +45,7 @@ internal sealed partial record InjectError(
 /// <param name="NewState">To which state.</param>
 /// <param name="State">Only in this state; 0 is any.</param>
 [Schema]
-internal sealed partial record SetState(DebugEvent Event, [property: Wire("new_state")] int NewState, int State = 0);
+internal sealed partial record SetState(DebugEvent Event, [Wire("new_state")] int NewState, int State = 0);
 
 /// <summary>Kinds of request; QMP's BlkdebugIOType.</summary>
 [Schema]
