@@ -12,7 +12,13 @@ public sealed partial class BlockGraph
     /// </summary>
     public async ValueTask ReopenAsync(IReadOnlyList<JsonObject> options)
     {
-        var requests = options.Select(o => (Node: FindForReopen(o), Options: o)).ToList();
+        // Of a node that is given twice the later options hold.
+        var requests = options
+            .Select(o => (Node: FindForReopen(o), Options: o))
+            .Reverse()
+            .DistinctBy(static request => request.Node)
+            .Reverse()
+            .ToList();
         await using var edit = new GraphEdit(this, await DrainAllAsync());
         var queue = new ReopenQueue(this, edit);
         foreach (var (node, wanted) in requests)

@@ -33,7 +33,7 @@ internal sealed partial record ImageDescription(
             NodeFilename.Of(node),
             node.Definition.Name,
             node.SizeBytes,
-            image?.IsDirty ?? (driver.HostFile is null ? null : false),
+            DirtyFlagOf(node),
             driver.AllocatedBytes >= 0 ? driver.AllocatedBytes : null,
             driver.ClusterSize > 0 ? driver.ClusterSize : null,
             name,
@@ -43,6 +43,15 @@ internal sealed partial record ImageDescription(
             image?.GetFormatSpecific()
         );
     }
+
+    /// <summary>What the format says, through filters and raw; a file is never dirty; other protocols don't know.</summary>
+    private static bool? DirtyFlagOf(BlockNode node) =>
+        node.Driver switch
+        {
+            IImageInfo image => image.IsDirty,
+            { HostFile: not null } => false,
+            _ => node.PrimaryChild is { } below ? DirtyFlagOf(below.Node) : null,
+        };
 
     private static string? FullName(BlockNode node, string backing)
     {

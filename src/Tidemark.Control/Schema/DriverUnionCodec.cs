@@ -26,8 +26,19 @@ internal abstract class DriverUnionCodec(string typeName) : SchemaCodec<JsonObje
     {
         var open = reader.Open(value);
         var driver = open.Required("driver", Tags);
-        Common?.CheckMembers(open);
         var options = Branches.First(branch => branch.Driver == driver).Options;
+        var result = reader.Mode == SchemaMode.Keyval ? open.Source.DeepClone() : null;
+        foreach (var codec in (IMemberCodec?[])[Common, options])
+        {
+            if (result is null)
+            {
+                codec?.CheckMembers(open);
+            }
+            else if (codec is not null)
+            {
+                Retype(result, codec.Rewrite(open));
+            }
+        }
         if (options is null)
         {
             foreach (var name in open.Source.Names)
@@ -35,12 +46,37 @@ internal abstract class DriverUnionCodec(string typeName) : SchemaCodec<JsonObje
                 open.Skip(name);
             }
         }
-        else
-        {
-            options.CheckMembers(open);
-        }
         open.Close();
-        return open.Source;
+        return result ?? open.Source;
+    }
+
+    /// <summary>
+    /// Gives <paramref name="target"/>'s members, which are strings as command lines have them, the types that the schema read them
+    /// as; what was left out stays out.
+    /// </summary>
+    private static void Retype(JsonObject target, JsonObject typed)
+    {
+        foreach (var name in target.Names.ToArray())
+        {
+            if (typed.TryGetValue(name, out var value))
+            {
+                target[name] = Retyped(target[name], value);
+            }
+        }
+    }
+
+    private static JsonValue Retyped(JsonValue given, JsonValue typed)
+    {
+        switch (given, typed)
+        {
+            case (JsonObject members, JsonObject typedMembers):
+                Retype(members, typedMembers);
+                return members;
+            case (JsonArray items, JsonArray typedItems) when items.Count == typedItems.Count:
+                return new JsonArray(items.Zip(typedItems, Retyped));
+            default:
+                return typed;
+        }
     }
 
     /// <inheritdoc/>

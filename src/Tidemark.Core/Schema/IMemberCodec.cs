@@ -8,4 +8,7 @@ public interface IMemberCodec
 
     /// <summary>Checks its members in an object that others may read from too.</summary>
     void CheckMembers(ObjectReader reader);
+
+    /// <summary>Checks its members likewise, and gives them in their wire's types, defaults included.</summary>
+    Json.JsonObject Rewrite(ObjectReader reader);
 }

@@ -40,6 +40,9 @@ public abstract class ObjectCodec<T> : SchemaCodec<T>, IMemberCodec
     /// <inheritdoc/>
     public void CheckMembers(ObjectReader reader) => _ = ReadMembers(reader);
 
+    /// <inheritdoc/>
+    public JsonObject Rewrite(ObjectReader reader) => Write(ReadMembers(reader));
+
     /// <summary>Reads this type's members from an object that others may read from too.</summary>
     public abstract T ReadMembers(ObjectReader reader);
 

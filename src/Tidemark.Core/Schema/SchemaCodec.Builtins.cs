@@ -180,8 +180,7 @@ public partial class SchemaCodec
         public override JsonObject Read(SchemaReader reader, JsonValue value)
         {
             var members = value as JsonObject ?? throw reader.WrongType("object");
-            reader.Definitions?.Find(name)?.Check(reader, members);
-            return members;
+            return reader.Definitions?.Find(name)?.ReadUntyped(reader, members) as JsonObject ?? members;
         }
 
         public override JsonValue Write(JsonObject value) => value;

@@ -100,4 +100,38 @@ public sealed class BlockCommandTests
             Assert.False(inserted.ContainsKey("status"));
             Assert.Equal("Node n is in use", await daemon.RefusedAsync("blockdev-del", "{'node-name':'n'}"));
         });
+
+    [Fact]
+    public void Names_of_nodes_spell_out_what_the_image_alone_does_not_say() =>
+        TestDaemon.Run(async daemon =>
+        {
+            await daemon.Context.Options.AddBlockdevAsync(
+                "blkdebug,node-name=d,image.driver=null-co,image.size=1048576,inject-error.0.event=none,inject-error.0.errno=5,inject-error.0.once=off"
+            );
+            var nodes = (JsonArray)await daemon.OkAsync("query-named-block-nodes", "{'flat':true}");
+            var node = nodes.Cast<JsonObject>().Single(n => n.GetString("node-name") == "d");
+            Assert.Equal(
+                "json:{\"inject-error.0.once\": false, \"image\": {\"driver\": \"null-co\", \"size\": 1048576}, "
+                    + "\"driver\": \"blkdebug\", \"inject-error.0.event\": \"none\", \"inject-error.0.errno\": 5}",
+                node.GetString("file")
+            );
+        });
+
+    [Theory]
+    [InlineData("null-co,node-name=m,size=x", "Parameter 'size' expects integer")]
+    [InlineData("null-co,node-name=m,cache.direct=maybe", "Parameter 'cache.direct' expects 'on' or 'off'")]
+    [InlineData("raw,node-name=m,file.driver=null-co,file.x=1", "Parameter 'file.x' is unexpected")]
+    [InlineData("raw,node-name=m,file.driver=x", "Parameter 'driver' does not accept value 'x'")]
+    [InlineData("nosuch", "Parameter 'driver' does not accept value 'nosuch'")]
+    [InlineData("null-co", "'node-name' must be specified for the root node")]
+    [InlineData("{'driver':'null-co','node-name':'m','latency':1}", "Parameter 'latency' is unexpected")]
+    public void Command_lines_get_the_reference_s_words_too(string text, string refusal) =>
+        TestDaemon.Run(async daemon =>
+        {
+            var error = await Assert.ThrowsAsync<Core.Errors.BlockException>(async () =>
+                await daemon.Context.Options.AddBlockdevAsync(text)
+            );
+            Assert.Equal(refusal, error.Message);
+            Assert.Empty(daemon.Graph.Nodes);
+        });
 }
