@@ -13,6 +13,7 @@ internal sealed class Member
         this.parameter = parameter;
         Codec = Symbols.CodecOf(parameter.Type, parameter);
         WireName = Symbols.WireName(parameter);
+        ReadLast = parameter.Find("WireAttribute")?.FlagOf("ReadLast") == true;
         IsNullableValue = parameter.Type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T;
         IsNullable = IsNullableValue || parameter.NullableAnnotation == NullableAnnotation.Annotated;
         HasDefault = parameter.HasExplicitDefaultValue && parameter.ExplicitDefaultValue is not null;
@@ -23,6 +24,9 @@ internal sealed class Member
     public string TypeName => parameter.Type.ToDisplayString();
 
     public string WireName { get; }
+
+    /// <summary>Whether it is read behind all others.</summary>
+    public bool ReadLast { get; }
 
     /// <summary>The codec's expression, null if the type has none.</summary>
     public string? Codec { get; }

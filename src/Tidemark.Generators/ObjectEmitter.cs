@@ -41,9 +41,9 @@ internal static class ObjectEmitter
     {
         writer.Line();
         writer.Open($"public override {self} ReadMembers(global::{SchemaGenerator.SchemaNamespace}.ObjectReader reader)");
-        for (var i = 0; i < members.Count; i++)
+        foreach (var (member, i) in members.Select((member, i) => (member, i)).OrderBy(pair => pair.member.ReadLast))
         {
-            writer.Line($"var m{i} = {members[i].Read()};");
+            writer.Line($"var m{i} = {member.Read()};");
         }
         writer.Line($"return new {self}({string.Join(", ", members.Select((_, i) => $"m{i}"))});");
         writer.Close();

@@ -29,7 +29,9 @@ public sealed partial class BlockCopy
                 await run.WaitAsync(seen);
                 continue;
             }
-            if (!Remaining.NextDirtyArea(position, SizeBytes, Block.Limits.CopyZeroes, out var area))
+            // Under a speed limit zeroes count like all else, as with the reference, and go in pieces that can be counted.
+            var longest = run.Limiter.BytesPerSecond > 0 ? chunkBytes : Block.Limits.CopyZeroes;
+            if (!Remaining.NextDirtyArea(position, SizeBytes, longest, out var area))
             {
                 if (position > 0 && !Remaining.IsEmpty)
                 {

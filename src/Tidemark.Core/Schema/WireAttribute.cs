@@ -6,4 +6,7 @@ public sealed class WireAttribute(string name) : Attribute
 {
     /// <summary>The name on the wire.</summary>
     public string Name { get; } = name;
+
+    /// <summary>The member is read behind all others, which decides what an error tells first when several are missing.</summary>
+    public bool ReadLast { get; init; }
 }

@@ -4,8 +4,8 @@ namespace Tidemark.Jobs.Backup;
 
 /// <summary>Arguments of blockdev-backup.</summary>
 /// <param name="Device">The source: a device or a node.</param>
-/// <param name="Sync">What to copy.</param>
 /// <param name="Target">The target: a node of the same size.</param>
+/// <param name="Sync">What to copy.</param>
 /// <param name="JobId">The job's id; by default the name of the device that uses the source.</param>
 /// <param name="Speed">Limit in bytes per second, 0 for none.</param>
 /// <param name="Bitmap">Name of a bitmap of the source.</param>
@@ -22,8 +22,8 @@ namespace Tidemark.Jobs.Backup;
 [Schema]
 public sealed partial record BackupArguments(
     string Device,
+    [Wire("target", ReadLast = true)] string Target,
     BackupSync Sync,
-    string Target,
     string? JobId = null,
     long? Speed = null,
     string? Bitmap = null,
