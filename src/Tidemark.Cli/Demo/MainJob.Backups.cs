@@ -98,7 +98,7 @@ internal sealed partial class MainJob
 
         _ = await daemon.ExecuteAsync("blockdev-del", new JsonObject { ["node-name"] = Target });
         File.Delete(path);
-        var repeats = guest.Repeats > 0 ? $"; {guest.Repeats} of the guest's writes were refused meanwhile and repeated" : "";
+        var repeats = guest.Repeats > 0 ? $"; writes of the guest refused meanwhile, and repeated: {guest.Repeats}" : "";
         screen.Say(
             $"an increment to a medium of {DemoScreen.Size(SmallMediumBytes)} failed ({outcome.Error}); the bitmap lost nothing: {DemoScreen.Size(after)} dirty{repeats}"
         );

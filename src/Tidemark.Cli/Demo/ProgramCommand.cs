@@ -6,8 +6,15 @@ namespace Tidemark.Cli.Demo;
 /// <summary>How a program is called: its file and the arguments that come before all others.</summary>
 internal sealed class ProgramCommand(string file, params string[] leading)
 {
-    /// <summary>The command as one types it.</summary>
-    public override string ToString() => string.Join(' ', leading.Prepend(file));
+    /// <summary>The command as one types it: this executable by its launcher, which builds it anew when it must.</summary>
+    public override string ToString()
+    {
+        var home = Environment.GetEnvironmentVariable("TIDEMARK_HOME");
+        return string.Join(
+            ' ',
+            leading.Prepend(file == Environment.ProcessPath && home is not null ? Path.Combine(home, "tidemark") : file)
+        );
+    }
 
     private static readonly string[] Places = ["/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local/bin", "/usr/local/sbin"];
 
