@@ -79,6 +79,7 @@ public sealed partial class NodeOpenContext
         }
     }
 
+    // An image may have no file name of its own: it lies in a window of a file (raw with an offset or a size).
     private static string Identify(string filename) =>
-        FilenameParser.HasProtocol(filename) ? filename : Path.GetFullPath(filename);
+        filename.Length == 0 || FilenameParser.HasProtocol(filename) ? filename : Path.GetFullPath(filename);
 }

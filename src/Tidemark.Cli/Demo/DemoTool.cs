@@ -72,7 +72,8 @@ internal sealed class DemoTool : ICommandLineTool
     // The loop notices at its next step, and takes down what was put up.
     private static void Stop(PosixSignalContext signal, CancellationTokenSource stop)
     {
-        signal.Cancel = true;
+        // A second signal ends the process where it stands.
+        signal.Cancel = !stop.IsCancellationRequested;
         stop.Cancel();
     }
 
