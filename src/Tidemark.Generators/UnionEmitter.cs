@@ -27,7 +27,7 @@ internal static class UnionEmitter
             var tag = branch.Find("BranchAttribute")?.ConstructorArguments[0].Value as string;
             writer.Line($"        new {space}.UnionBranch<{self}, {branch.FullName()}>(\"{tag}\", {branch.FullName()}.Codec),");
         }
-        writer.Line("    ]");
+        writer.Line(attribute.TextOf("Shared") is { } shared ? $"    ], \"{shared}\"" : "    ]");
         writer.Line(");");
         writer.Line();
         writer.Line($"static {Symbols.Codecs}<{self}> {space}.ISchema<{self}>.Codec => Codec;");

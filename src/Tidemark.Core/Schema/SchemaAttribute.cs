@@ -16,6 +16,12 @@ public sealed class SchemaAttribute : Attribute
     public string? Discriminator { get; init; }
 
     /// <summary>
+    /// On a union of one branch: wire names, with commas between, of members that further branches would have too. With several
+    /// branches the members that all have are found without it.
+    /// </summary>
+    public string? Shared { get; init; }
+
+    /// <summary>
     /// The record is a choice by kind of JSON value: its parameters, all optional, are of different kinds, and exactly one is set.
     /// </summary>
     public bool Alternate { get; init; }

@@ -7,7 +7,12 @@ namespace Tidemark.Core.Schema;
 /// An object whose member <paramref name="discriminator"/> says which further members it has. The branches may be a fixed list, or
 /// one that is put together at start-up.
 /// </summary>
-public sealed class UnionCodec<T>(string name, string discriminator, IReadOnlyList<UnionBranch<T>> branches) : ObjectCodec<T>
+public sealed class UnionCodec<T>(
+    string name,
+    string discriminator,
+    IReadOnlyList<UnionBranch<T>> branches,
+    string? sharedNames = null
+) : ObjectCodec<T>
 {
     private SchemaType.Members? type;
 
@@ -59,20 +64,26 @@ public sealed class UnionCodec<T>(string name, string discriminator, IReadOnlyLi
     protected override IReadOnlyList<SchemaMember> ListMembers()
     {
         var tags = new TagCodec(name + "Tag", [.. branches.Select(branch => branch.Tag)]);
-        var shared = branches.Count == 0 ? [] : branches[0].Members.ToList();
-        foreach (var branch in branches.Skip(1))
+        return [new SchemaMember(discriminator, tags, IsOptional: false), .. SharedMembers()];
+    }
+
+    /// <summary>What all branches have; with a single one nothing but the declaration tells that apart from what is its own.</summary>
+    private IEnumerable<SchemaMember> SharedMembers()
+    {
+        var first = branches.Count == 0 ? [] : branches[0].Members;
+        if (branches.Count == 1)
         {
-            _ = shared.RemoveAll(member =>
-                !branch.Members.Any(other =>
+            var names = sharedNames?.Split(',') ?? [];
+            return first.Where(member => names.Contains(member.Name, StringComparer.Ordinal));
+        }
+        return first.Where(member =>
+            branches.All(branch =>
+                branch.Members.Any(other =>
                     other.Name == member.Name
                     && other.IsOptional == member.IsOptional
                     && ReferenceEquals(other.Codec, member.Codec)
                 )
-            );
-        }
-        // With one branch nothing tells apart what all have from what that branch has.
-        return branches.Count > 1
-            ? [new SchemaMember(discriminator, tags, IsOptional: false), .. shared]
-            : [new SchemaMember(discriminator, tags, IsOptional: false)];
+            )
+        );
     }
 }

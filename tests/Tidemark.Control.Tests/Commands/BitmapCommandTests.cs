@@ -71,6 +71,8 @@ public sealed class BitmapCommandTests
             await daemon.OkAsync("block-dirty-bitmap-disable", "{'node':'n','name':'a'}");
             await daemon.OkAsync("block-dirty-bitmap-enable", "{'node':'n','name':'b'}");
             Assert.Equal(["b 65536/4096 recording", "a 65536/65536"], await daemon.BitmapsAsync("n"));
+            await daemon.OkAsync("block-dirty-bitmap-merge", "{'node':'n','target':'b','bitmaps':['b','a']}");
+            Assert.Equal(["b 65536/4096 recording", "a 65536/65536"], await daemon.BitmapsAsync("n"));
             await daemon.OkAsync("block-dirty-bitmap-clear", "{'node':'n','name':'b'}");
             await daemon.OkAsync("block-dirty-bitmap-remove", "{'node':'n','name':'a'}");
             Assert.Equal(["b 0/4096 recording"], await daemon.BitmapsAsync("n"));

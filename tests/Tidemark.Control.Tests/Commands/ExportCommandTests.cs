@@ -94,6 +94,12 @@ public sealed class ExportCommandTests
             var entries = ((JsonArray)await daemon.OkAsync("query-qmp-schema")).Cast<JsonObject>().ToList();
             var names = entries.Select(e => e.GetString("name")!).ToHashSet(StringComparer.Ordinal);
             Assert.Equal(entries.Count, names.Count);
+            var export = entries.Single(e => e.GetString("name") == "block-export-add").GetString("arg-type");
+            var union = entries.Single(e => e.GetString("name") == export);
+            Assert.Equal(
+                "type id node-name fixed-iothread iothread writable writethrough",
+                string.Join(' ', ((JsonArray)union["members"]).Cast<JsonObject>().Select(m => m.GetString("name")))
+            );
             var commands = ((JsonArray)await daemon.OkAsync("query-commands"))
                 .Cast<JsonObject>()
                 .Select(c => c.GetString("name")!);
