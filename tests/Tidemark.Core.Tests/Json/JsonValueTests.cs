@@ -88,4 +88,21 @@ public sealed class JsonValueTests
         Assert.False(((JsonNumber)JsonValue.Parse("1.0")).IsInteger);
         Assert.True(JsonValue.DeepEquals(JsonValue.Parse("1.0"), 1));
     }
+
+    [Fact]
+    public void What_no_parser_takes_back_is_written_as_the_replacement_character()
+    {
+        // Test runners pass arguments as UTF-8, which has no halves of surrogate pairs.
+        Assert.Equal("\"\\uFFFD\"", new JsonString("\ud800").ToJson());
+        Assert.Equal("\"a\\uFFFDb\"", new JsonString("a\udc00b").ToJson());
+        Assert.Equal("\"\\uFFFD\"", new JsonString("\uffff").ToJson());
+        Assert.Equal("\"\\uD83D\\uDE00\"", new JsonString("\ud83d\ude00").ToJson());
+    }
+
+    [Fact]
+    public void Long_strings_are_written_whole_whatever_stands_at_the_seams()
+    {
+        var text = string.Concat(Enumerable.Repeat("x😀é", 2000));
+        Assert.Equal(text, ((JsonString)JsonValue.Parse(new JsonString(text).ToJson())).Value);
+    }
 }
