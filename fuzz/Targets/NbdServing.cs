@@ -44,6 +44,19 @@ internal sealed class NbdServing : FuzzTarget
     public override void Run(byte[] input)
     {
         var machine = new SimulatedMachine(input.Length) { SynchronousPercent = 70 };
+        var stage = "start";
+        try
+        {
+            ServeOne(machine, input, reached => stage = reached);
+        }
+        catch (SimulatedDeadlockException error)
+        {
+            throw new InvalidOperationException($"stuck at: {stage}", error);
+        }
+    }
+
+    private static void ServeOne(SimulatedMachine machine, byte[] input, Action<string> reach)
+    {
         _ = machine.Run(async engine =>
         {
             await using var graph = new BlockGraph(engine, BuiltinDrivers.CreateRegistry());
@@ -60,13 +73,18 @@ internal sealed class NbdServing : FuzzTarget
             await registry.StartNbdServerAsync(new NbdServerOptions(Address));
             _ = registry.AddNbd(new NbdExportOptions("e", "n", "e", Writable: true));
             var client = await engine.ConnectAsync(Address, CancellationToken.None);
+            reach("the client's send");
             var draining = DrainAsync(client);
             _ = await client.SendAsync(input);
+            reach("the client's pause");
             await engine.Loop.DelayAsync(TimeSpan.FromSeconds(1), CancellationToken.None);
             client.Abort();
+            reach("the client's last receive");
             await draining;
             await client.DisposeAsync();
+            reach("the end of the server");
             await registry.CloseAllAsync();
+            reach("the end of the node");
             await graph.ReleaseAsync(node);
         });
     }

@@ -16,6 +16,7 @@ public sealed class ShortFuzzTests
             { "qcow2-open", 600 },
             { "qcow2-check", 600 },
             { "bitmap-directory", 600 },
+            { "nbd-server", 2000 },
         };
 
     [Theory]

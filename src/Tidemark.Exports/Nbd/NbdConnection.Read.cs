@@ -66,7 +66,8 @@ internal sealed partial class NbdConnection
     {
         var header = replies.DataHeaderSize;
         var length = reply.Length - header;
-        if (MayTellHoles(request) && reply[header] == 0 && !reply[header..].ContainsAnyExcept((byte)0))
+        // A hole's length takes four bytes: fewer are sooner said as data, and there is no room for more.
+        if (length > sizeof(uint) && MayTellHoles(request) && reply[header] == 0 && !reply[header..].ContainsAnyExcept((byte)0))
         {
             return replies.WriteHole(reply, request, (long)request.Offset, length, last: true);
         }

@@ -82,7 +82,7 @@ public sealed class NbdServer
             {
                 var connection = new NbdConnection(this, channel);
                 connections.Add(connection);
-                _ = ServeAsync(connection);
+                LoopContext.Launch(() => ServeAsync(connection));
             }
         }
     }
