@@ -116,7 +116,7 @@ public sealed class BackupChainTests
         if (faulty)
         {
             file =
-                $$"""{"driver": "blkdebug", "image": {{file}}, "inject-error": [{"event": "write_aio", "errno": 28, "once": true}]}""";
+                $$"""{"driver": "blkdebug", "image": {{file}}, "inject-error": [{"event": "none", "iotype": "write", "errno": 28, "once": true}]}""";
         }
         _ = daemon.Execute("blockdev-add", $$"""{"driver": "qcow2", "node-name": "t{{point}}", "file": {{file}} }""");
     }
