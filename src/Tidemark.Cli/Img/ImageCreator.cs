@@ -55,7 +55,8 @@ internal static class ImageCreator
             node = await graph.OpenFilenameAsync(
                 FilenameParser.Resolve(filename, backing),
                 list["backing_fmt"],
-                new() { ["read-only"] = true }
+                // Only its size and format are looked at: someone may be writing to it.
+                new() { ["read-only"] = true, ["force-share"] = true }
             );
         }
         catch (BlockException error)

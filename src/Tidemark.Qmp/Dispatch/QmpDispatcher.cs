@@ -59,5 +59,10 @@ public sealed class QmpDispatcher(QmpCommandTable table)
         {
             return request.Refusal(QmpErrors.ClassOf(error.Kind), error.Message);
         }
+        // A fault of ours: the client must learn of it rather than wait for ever. (A broken invariant has stopped the process.)
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException or IOException or OverflowException)
+        {
+            return request.Refusal(QmpErrorClass.GenericError, $"Internal error in {request.Command}: {error.Message}");
+        }
     }
 }
