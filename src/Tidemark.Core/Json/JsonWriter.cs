@@ -120,10 +120,16 @@ public static class JsonWriter
             while (!part.IsEmpty)
             {
                 _ = Rune.DecodeFromUtf16(part, out var rune, out var taken);
-                length += WriteCharacter(span[length..], JsonText.IsAllowed(rune.Value) ? part[0] : Replacement);
-                if (taken == 2 && JsonText.IsAllowed(rune.Value))
+                var isAllowed = JsonText.IsAllowed(rune.Value);
+                if (taken == 2 && isAllowed)
                 {
+                    length += WriteCharacter(span[length..], part[0]);
                     length += WriteCharacter(span[length..], part[1]);
+                }
+                else
+                {
+                    // Half a pair has been decoded as the replacement character already.
+                    length += WriteCharacter(span[length..], isAllowed ? (char)rune.Value : Replacement);
                 }
                 part = part[taken..];
             }
