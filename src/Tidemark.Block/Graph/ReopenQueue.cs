@@ -14,10 +14,8 @@ internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
 
     public void Add(BlockNode node, NodeOptions options, JsonObject explicitOptions)
     {
-        if (entries.Exists(e => ReferenceEquals(e.Node, node)))
-        {
-            throw new BlockException(BlockErrorKind.InvalidOptions, $"Node '{node.Name}' is given twice");
-        }
+        // Given twice, the later options hold.
+        _ = entries.RemoveAll(e => ReferenceEquals(e.Node, node));
         _ = node.Definition.ParseOptions(options.DriverOptions);
         entries.Add(new Entry(node, options, explicitOptions));
         foreach (var edge in node.Children.ToArray())

@@ -76,6 +76,7 @@ internal sealed class RebaseCommand : IImgCommand
         {
             var progress = new Progress(context.Out, options.Has("p") && !options.Has("quiet"));
             await new RebaseCopy(node, next, progress).RunAsync();
+            progress.Complete();
             progress.End();
         }
         finally

@@ -100,7 +100,7 @@ internal sealed partial class Daemon
         chardevs.Add(chardev.Id, chardev);
         if (chardev is ServerChardev { Waits: true } server)
         {
-            Complain($"{option.Typed}: info: QEMU waiting for connection on: disconnected:{server.Where},server=on");
+            Complain($"{option.Typed}: info: QEMU waiting for connection on: disconnected:{server.Where}");
             waitingFor = server;
             await server.WaitForClientAsync();
             waitingFor = null;

@@ -37,6 +37,7 @@ internal sealed partial class Daemon : IAsyncDisposable
         graph = new BlockGraph(engine, BuiltinDrivers.CreateRegistry()) { Warn = Complain };
         context = new ControlContext(graph);
         dispatcher = new QmpDispatcher(BuiltinCommands.CreateTable(context, QuitAsync));
+        dispatcher.Table.Add(new QueryChardev(chardevs.Values));
     }
 
     /// <summary>A signal: ends <see cref="ServeAsync"/>, or the wait for a first client.</summary>

@@ -11,6 +11,9 @@ internal abstract class Chardev(string id) : IAsyncDisposable
     /// <summary>Whether a monitor has it already.</summary>
     public bool IsTaken { get; set; }
 
+    /// <summary>What it is, for people ("unix:/run/qmp,server=on").</summary>
+    public abstract string Where { get; }
+
     /// <summary>The next client's channel; null when there will be no more.</summary>
     public abstract ValueTask<ByteChannel?> AcceptAsync();
 

@@ -36,6 +36,8 @@ internal sealed class ClientChardev : Chardev
         return chardev;
     }
 
+    public override string Where => SocketText.Of(address);
+
     public override async ValueTask<ByteChannel?> AcceptAsync()
     {
         if (channel is { } ready)

@@ -13,9 +13,7 @@ internal sealed class ServerChardev(string id, ChannelListener listener, bool wa
     /// <summary>Whether nothing may begin before the first client is there: wait=on, the default.</summary>
     public bool Waits => waits;
 
-    /// <summary>Where it listens, for people.</summary>
-    public string Where =>
-        listener.Address is SocketAddress.Inet inet ? $"tcp:{inet.Host}:{inet.Port}" : listener.Address.ToString();
+    public override string Where => SocketText.Of(listener.Address) + ",server=on";
 
     /// <summary>Listens; throws <see cref="Core.Errors.BlockException"/>.</summary>
     public static async ValueTask<ServerChardev> ListenAsync(string id, IoEngine engine, SocketAddress address, bool waits) =>

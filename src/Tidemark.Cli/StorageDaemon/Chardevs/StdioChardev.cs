@@ -8,6 +8,8 @@ internal sealed class StdioChardev(string id, IoEngine engine) : Chardev(id)
 {
     private ByteChannel? channel = engine.OpenStdio();
 
+    public override string Where => "stdio";
+
     public override ValueTask<ByteChannel?> AcceptAsync()
     {
         var next = channel;
