@@ -51,9 +51,7 @@ internal sealed class IoWords(ParsedOptions options)
         SizeParser.TryParse(text, out var bytes) switch
         {
             SizeParser.Fault.None => bytes,
-            SizeParser.Fault.OutOfRange when !text.StartsWith('-') => throw new IoCommandException(
-                $"Parsing error: argument too large -- {text}"
-            ),
+            SizeParser.Fault.OutOfRange => throw new IoCommandException($"Parsing error: argument too large -- {text}"),
             _ => throw new IoCommandException(
                 $"Parsing error: non-numeric argument, or extraneous/unrecognized suffix -- {text}"
             ),

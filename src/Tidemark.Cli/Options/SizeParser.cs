@@ -14,7 +14,7 @@ internal static class SizeParser
         /// <summary>It is no number with a known suffix.</summary>
         Malformed,
 
-        /// <summary>It is negative or 2^63 and above.</summary>
+        /// <summary>It is 2^63 or above.</summary>
         OutOfRange,
     }
 
@@ -22,7 +22,8 @@ internal static class SizeParser
     public static Fault TryParse(string text, out long bytes, char unit = 'B')
     {
         bytes = 0;
-        var body = text.Trim();
+        var body = text.TrimStart();
+        body = body.StartsWith('+') ? body[1..] : body;
         if (body.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
         {
             return ParseHexadecimal(body[2..], unit, out bytes);
@@ -32,10 +33,9 @@ internal static class SizeParser
         {
             digits++;
         }
-        if (digits == 0)
+        if (digits == 0 || body[0] == '.')
         {
-            var isNegative = body.Length > 1 && body[0] == '-' && char.IsAsciiDigit(body[1]);
-            return isNegative ? Fault.OutOfRange : Fault.Malformed;
+            return Fault.Malformed;
         }
         var suffix = body[digits..];
         if (suffix.Length > 1 || !TryShift(suffix.Length == 0 ? unit : suffix[0], out var shift))

@@ -1,0 +1,87 @@
+using Tidemark.Testing;
+
+namespace Tidemark.Cli.Tests.Img;
+
+public sealed class ImgCommandTests
+{
+    [Fact]
+    public void Info_check_map_and_compare_print_what_the_real_program_prints()
+    {
+        Assert.SkipUnless(Tool.RealOnesAreInstalled, "qemu-utils is not installed");
+        using var folder = TempFolder.InMemory();
+        var (low, top) = (folder.File("low.qcow2"), folder.File("top.qcow2"));
+        Real("qemu-img", "create", "-q", "-f", "qcow2", low, "8M");
+        Real("qemu-io", "-c", "write -P 1 0 64k", "-c", "write -P 2 1M 200k", "-c", "write -z 2M 64k", low);
+        Real("qemu-img", "create", "-q", "-f", "qcow2", "-b", low, "-F", "qcow2", top);
+        Real("qemu-io", "-c", "write -P 7 0 4k", top);
+        Real("qemu-img", "bitmap", "--add", "-g", "4k", top, "b0");
+        foreach (var image in new[] { low, top })
+        {
+            Tool.MustAgree("qemu-img", "info", image);
+            Tool.MustAgree("qemu-img", "info", "--output=json", "--backing-chain", image);
+            Tool.MustAgree("qemu-img", "check", image);
+            Tool.MustAgree("qemu-img", "check", "--output=json", image);
+            Tool.MustAgree("qemu-img", "map", image);
+            Tool.MustAgree("qemu-img", "map", "--output=json", image);
+        }
+        Tool.MustAgree("qemu-img", "compare", low, top);
+        Tool.MustAgree("qemu-img", "compare", "-s", low, low);
+        Tool.MustAgree("qemu-img", "info", folder.File("missing"));
+        Tool.MustAgree("qemu-img", "check", "-r", "sideways", low);
+    }
+
+    [Theory]
+    [InlineData("qcow2")]
+    [InlineData("raw")]
+    public void A_converted_image_is_identical_and_sound(string format)
+    {
+        Assert.SkipUnless(Tool.RealOnesAreInstalled, "qemu-utils is not installed");
+        using var folder = TempFolder.InMemory();
+        var (source, target) = (folder.File("source"), folder.File("target"));
+        Real("qemu-img", "create", "-q", "-f", "qcow2", source, "16M");
+        Real("qemu-io", "-c", "write -P 1 3k 70k", "-c", "write -P 2 5M 3M", "-c", "write -z 6M 64k", source);
+        foreach (
+            var options in (string[][])
+                [
+                    [],
+                    ["-S", "0"],
+                    ["-m", "1"],
+                    ["-W"],
+                    ["-p"],
+                ]
+        )
+        {
+            var run = Tool.Ours("qemu-img", ["convert", "-O", format, .. options, source, target]);
+            Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+            Real("qemu-img", "compare", "-F", format, source, target);
+        }
+        Real("qemu-img", "check", "-f", "qcow2", source);
+    }
+
+    [Fact]
+    public void Converting_into_an_image_that_is_there_overwrites_what_it_holds()
+    {
+        Assert.SkipUnless(Tool.RealOnesAreInstalled, "qemu-utils is not installed");
+        using var folder = TempFolder.InMemory();
+        var (source, target) = (folder.File("source"), folder.File("target"));
+        Real("qemu-img", "create", "-q", "-f", "qcow2", source, "4M");
+        Real("qemu-img", "create", "-q", "-f", "qcow2", target, "4M");
+        Real("qemu-io", "-c", "write -P 9 0 4M", target);
+        Real("qemu-io", "-c", "write -P 1 64k 3k", source);
+        Assert.Equal(0, Tool.Ours("qemu-img", "convert", "-n", "-O", "qcow2", source, target).ExitCode);
+        Real("qemu-img", "compare", source, target);
+        Real("qemu-img", "check", target);
+    }
+
+    [Fact]
+    public void A_shrinking_size_is_no_option()
+    {
+        using var folder = TempFolder.InMemory();
+        var file = folder.File("a.raw");
+        File.WriteAllBytes(file, new byte[3 << 20]);
+        Assert.Equal(0, Tool.Ours("qemu-img", "resize", "-f", "raw", "--shrink", file, "-1M").ExitCode);
+        Assert.Equal(2 << 20, new FileInfo(file).Length);
+    }
+
+    private static void Real(string program, params string[] arguments) => _ = ProgramRun.Of(program, arguments).MustSucceed();
+}
