@@ -58,7 +58,7 @@ public sealed partial class BlockCopy
                 await LearnStatusAsync(area.Offset);
                 continue;
             }
-            var task = Reserve(NextPiece(area, run.Limiter.BytesPerSecond > 0), known.IsZero && !IsShort(area), run);
+            var task = Reserve(NextPiece(area), known.IsZero && !IsShort(area), run);
             run.Limiter.Charge(Math.Min(task.Range.Length, chunkBytes));
             position = task.Range.End;
             _ = waiting.AddLast(task);
@@ -119,17 +119,13 @@ public sealed partial class BlockCopy
             : (Math.Min(SizeBytes, offset + chunkBytes), false);
     }
 
-    /// <summary>
-    /// Whole clusters at the beginning of the area: data up to a chunk, or as far as zeroes go. Under a speed limit these go in
-    /// chunks too, and count, as with the reference.
-    /// </summary>
-    private ByteRange NextPiece(ByteRange area, bool isLimited)
+    /// <summary>Whole clusters at the beginning of the area: as far as zeroes go, or data up to a chunk.</summary>
+    private ByteRange NextPiece(ByteRange area)
     {
         var end = Math.Min(area.End, known.End);
         if (known.IsZero && !IsShort(area))
         {
             end = end == SizeBytes ? end : Alignment.Down(end, ClusterSize);
-            end = isLimited ? Math.Min(end, area.Offset + chunkBytes) : end;
         }
         else
         {
