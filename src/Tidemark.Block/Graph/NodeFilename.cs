@@ -114,6 +114,11 @@ public static class NodeFilename
         {
             return false;
         }
+        if (node.BackingChild is null && !node.Options.DriverOptions.ContainsKey("backing"))
+        {
+            // Opened without its backing file, to look at this image alone.
+            return false;
+        }
         if (image.BackingFileName is not { } name || node.BackingChild is not { } backing)
         {
             return (image.BackingFileName is null) != (node.BackingChild is null);

@@ -120,7 +120,7 @@ internal sealed class ConvertCommand : IImgCommand
             throw new CommandException("output file is smaller than input file");
         }
         var progress = new Progress(context.Out, plan.ShowProgress);
-        await using var copy = new ConvertCopy(plan, sources, target, progress);
+        await using var copy = await ConvertCopy.BeginAsync(plan, sources, target, progress);
         await copy.RunAsync();
         progress.Complete();
         progress.End();

@@ -28,26 +28,43 @@ internal sealed class ConvertCopy : IAsyncDisposable
     private long done;
     private long toCopy;
 
-    public ConvertCopy(ConvertPlan plan, List<BlockNode> sources, BlockNode target, Progress progress)
+    private ConvertCopy(ConvertPlan plan, BlockBackend target, Progress progress)
     {
-        (this.plan, this.progress) = (plan, progress);
-        foreach (var source in sources)
-        {
-            this.sources.Add((BlockBackend.Create(source, BlockPermissions.ConsistentRead, BlockPermissions.All), Total));
-            Total += source.SizeBytes;
-        }
-        this.target = BlockBackend.Create(
-            target,
-            BlockPermissions.ConsistentRead | BlockPermissions.Write,
-            BlockPermissions.ConsistentRead | BlockPermissions.WriteUnchanged
-        );
+        (this.plan, this.target, this.progress) = (plan, target, progress);
         // -S 0 wants every byte written; a file that is there already may hold anything.
-        targetBacking = plan.BackingFile is null ? null : target.BackingChild?.Node;
+        targetBacking = plan.BackingFile is null ? null : target.Node.BackingChild?.Node;
         readsAsZeroes = !plan.SkipCreation || plan.TargetIsZero;
-        unit = Math.Max((int)Math.Clamp(plan.SparseBytes, 512, Piece), target.Driver.ClusterSize);
+        unit = Math.Max((int)Math.Clamp(plan.SparseBytes, 512, Piece), target.Node.Driver.ClusterSize);
     }
 
-    private long Total { get; }
+    /// <summary>Gets hold of the images; the caller disposes it. Throws <see cref="BlockException"/>, and then holds none.</summary>
+    public static async ValueTask<ConvertCopy> BeginAsync(
+        ConvertPlan plan,
+        List<BlockNode> sources,
+        BlockNode target,
+        Progress progress
+    )
+    {
+        var permissions = BlockPermissions.ConsistentRead | BlockPermissions.Write;
+        var copy = new ConvertCopy(plan, BlockBackend.Create(target, permissions, BlockPermissions.All), progress);
+        try
+        {
+            foreach (var source in sources)
+            {
+                var image = BlockBackend.Create(source, BlockPermissions.ConsistentRead, BlockPermissions.All);
+                copy.sources.Add((image, copy.Total));
+                copy.Total += source.SizeBytes;
+            }
+            return copy;
+        }
+        catch
+        {
+            await copy.DisposeAsync();
+            throw;
+        }
+    }
+
+    private long Total { get; set; }
 
     /// <summary>Does it; throws <see cref="CommandException"/> at the first failure, when all pieces under way have ended.</summary>
     public async Task RunAsync()

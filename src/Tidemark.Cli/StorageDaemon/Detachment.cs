@@ -13,6 +13,7 @@ namespace Tidemark.Cli.StorageDaemon;
 internal sealed partial class Detachment
 {
     private const string Variable = "TIDEMARK_READY_DESCRIPTOR";
+    private const string OpenDescriptors = "/proc/self/fd";
     private const int ReadWrite = 2; // O_RDWR
     private readonly SafeFileHandle ready;
 
@@ -53,17 +54,35 @@ internal sealed partial class Detachment
     public void Complete()
     {
         _ = chdir("/");
-        var nowhere = open("/dev/null", ReadWrite);
-        for (var descriptor = 0; descriptor <= 2; descriptor++)
-        {
-            _ = dup2(nowhere, descriptor);
-        }
+        RedirectToNowhere();
         using (ready)
         {
             // A regular write refuses pipes' handles for their lack of a position.
             _ = write(ready, 1, 1);
         }
     }
+
+    // Not only 0, 1 and 2: the runtime keeps copies of them, and who reads the caller's output waits for the last copy to close.
+    private static void RedirectToNowhere()
+    {
+        var callers = Enumerable.Range(0, 3).Select(Target).ToHashSet(StringComparer.Ordinal);
+        var nowhere = open("/dev/null", ReadWrite);
+        foreach (var path in Directory.GetFiles(OpenDescriptors))
+        {
+            if (int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out var descriptor) && descriptor != nowhere)
+            {
+                var isCallers = descriptor <= 2 || (Target(descriptor) is { Length: > 0 } target && callers.Contains(target));
+                _ = isCallers ? dup2(nowhere, descriptor) : 0;
+            }
+        }
+        _ = close(nowhere);
+    }
+
+    private static string Target(int descriptor) =>
+        new FileInfo(string.Create(CultureInfo.InvariantCulture, $"{OpenDescriptors}/{descriptor}")).LinkTarget ?? "";
+
+    [LibraryImport("libc")]
+    private static partial int close(int descriptor);
 
     [LibraryImport("libc")]
     private static partial int setsid();

@@ -2,6 +2,7 @@ using Tidemark.Testing;
 
 namespace Tidemark.Cli.Tests.Img;
 
+[Collection(nameof(OneAtATime))]
 public sealed class ImgCommandTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using Tidemark.Testing;
 
 namespace Tidemark.Cli.Tests.Io;
 
+[Collection(nameof(OneAtATime))]
 public sealed partial class IoCommandTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using Tidemark.Testing;
 
 namespace Tidemark.Cli.Tests.Options;
 
+[Collection(nameof(OneAtATime))]
 public sealed class SizeParserTests
 {
     [Theory]

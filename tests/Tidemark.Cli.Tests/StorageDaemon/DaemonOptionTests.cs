@@ -2,6 +2,7 @@ using Tidemark.Testing;
 
 namespace Tidemark.Cli.Tests.StorageDaemon;
 
+[Collection(nameof(OneAtATime))]
 public sealed class DaemonOptionTests
 {
     private const string Daemon = "qemu-storage-daemon";

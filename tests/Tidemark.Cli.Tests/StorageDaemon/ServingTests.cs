@@ -7,6 +7,7 @@ using Tidemark.Testing;
 namespace Tidemark.Cli.Tests.StorageDaemon;
 
 /// <summary>The daemon as a process of its own, spoken to as management software does.</summary>
+[Collection(nameof(OneAtATime))]
 public sealed class ServingTests : IDisposable
 {
     private const int TimeLimitMs = 30_000;
