@@ -4,7 +4,7 @@ namespace Tidemark.Block.Contract;
 
 /// <summary>
 /// Points in the work of nodes and formats at which blkdebug can step in; the words are QMP's BlkdebugEvent. Raised on the node
-/// below (<see cref="Graph.BlockChild.Raise"/>) just before the I/O that they name.
+/// below (<see cref="Graph.BlockChild.RaiseAsync"/>) just before the I/O that they name.
 /// </summary>
 [Schema]
 public enum DebugEvent

@@ -106,10 +106,12 @@ public sealed partial class BlockBackend : IBlockParent, IAsyncDisposable
         {
             return;
         }
+        Graph.BeginAwaitingRequests();
         while (inFlight > 0)
         {
             await idle.WaitAsync();
         }
+        Graph.EndAwaitingRequests();
         var node = root.Node;
         BlockGraph.Unlink(root);
         root = null;

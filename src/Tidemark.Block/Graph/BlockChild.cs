@@ -39,8 +39,11 @@ public sealed class BlockChild
     /// <summary>Size of the node, bytes.</summary>
     public long SizeBytes => Node.SizeBytes;
 
-    /// <inheritdoc cref="BlockNode.Raise"/>
-    public void Raise(DebugEvent happening) => Node.Raise(happening);
+    /// <inheritdoc cref="BlockNode.IsWatched"/>
+    public bool IsWatched => Node.IsWatched;
+
+    /// <inheritdoc cref="BlockNode.RaiseAsync"/>
+    public ValueTask RaiseAsync(DebugEvent happening) => Node.RaiseAsync(happening);
 
     /// <inheritdoc cref="BlockNode.ReadAsync"/>
     public ValueTask<IoStatus> ReadAsync(ByteRange range, Memory<byte> target, RequestFlags flags = RequestFlags.None) =>

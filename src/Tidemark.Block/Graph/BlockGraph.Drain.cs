@@ -1,3 +1,4 @@
+using Tidemark.Block.Contract;
 using Tidemark.Core.Async;
 
 namespace Tidemark.Block.Graph;
@@ -7,15 +8,20 @@ public sealed partial class BlockGraph
     private readonly LoopSignal requestEnded = new();
     private readonly LoopSignal drainEnded = new();
     private int drains;
+    private int awaited;
 
     /// <summary>Whether any drained section is open.</summary>
     public bool IsDraining => drains > 0;
+
+    /// <summary>Whether requests may be held at breakpoints: nobody waits for those under way to end.</summary>
+    public bool MayHoldRequests => awaited == 0;
 
     /// <summary>Begins a drained section of <paramref name="drained"/> and everything above it; ready when nothing is under way there.</summary>
     public async ValueTask<DrainedSection> DrainAsync(params BlockNode[] drained)
     {
         var list = drained.Distinct().ToList();
         drains++;
+        BeginAwaitingRequests();
         foreach (var node in list)
         {
             node.BeginDrain();
@@ -45,6 +51,23 @@ public sealed partial class BlockGraph
     internal void DrainEnded()
     {
         drains--;
+        EndAwaitingRequests();
         drainEnded.Wake();
     }
+
+    /// <summary>Somebody begins to wait for requests to end: what is held at a breakpoint goes on, and nothing is held until the end.</summary>
+    internal void BeginAwaitingRequests()
+    {
+        awaited++;
+        foreach (var node in inOrder)
+        {
+            if (node.IsOpen && node.Driver is IBreakpoints breakpoints)
+            {
+                breakpoints.ResumeAll();
+            }
+        }
+    }
+
+    /// <summary>The wait that <see cref="BeginAwaitingRequests"/> began is over.</summary>
+    internal void EndAwaitingRequests() => awaited--;
 }

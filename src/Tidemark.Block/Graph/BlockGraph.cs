@@ -14,6 +14,7 @@ public sealed partial class BlockGraph(IoEngine engine, DriverRegistry drivers) 
 {
     private readonly Dictionary<string, BlockNode> nodes = new(StringComparer.Ordinal);
     private readonly List<BlockNode> inOrder = [];
+    private Action<string>? tell;
     private readonly List<BlockBackend> backends = [];
     private int generatedNames = 100;
 
@@ -34,6 +35,13 @@ public sealed partial class BlockGraph(IoEngine engine, DriverRegistry drivers) 
 
     /// <summary>A line for the log that no request waits for (a bitmap that could not be stored).</summary>
     public Action<string> Warn { get; set; } = static _ => { };
+
+    /// <summary>Called with lines that drivers give in full, for standard error as they stand; by default they are warnings.</summary>
+    public Action<string> Tell
+    {
+        get => tell ?? Warn;
+        set => tell = value;
+    }
 
     /// <summary>Takes note of damage that a driver found at work, for the event BLOCK_IMAGE_CORRUPTED.</summary>
     public Action<ImageCorruption> ReportCorruption { get; set; } = static _ => { };

@@ -95,9 +95,19 @@ public sealed partial class BlockNode : IBlockParent
     /// <summary>The child of this name, or null.</summary>
     public BlockChild? FindChild(string name) => children.Find(c => c.Name == name);
 
-    /// <summary>For drivers: the node is at this point of its work. Costs a look at a field unless blkdebug serves the node.</summary>
+    /// <summary>
+    /// Whether somebody listens to <see cref="RaiseAsync"/>: blkdebug serves the node. Ways that can't wait are then left to
+    /// those that can, so that a request can be held at any event.
+    /// </summary>
+    public bool IsWatched
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => debugListener is not null;
+    }
+
+    /// <summary>For drivers: the node is at this point of its work. Costs a look at a field unless <see cref="IsWatched"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Raise(DebugEvent happening) => debugListener?.OnDebugEvent(happening);
+    public ValueTask RaiseAsync(DebugEvent happening) => debugListener?.OnDebugEventAsync(happening) ?? default;
 
     /// <summary>Reads the driver's limits anew (after a reopen or resize).</summary>
     public void RefreshLimits()

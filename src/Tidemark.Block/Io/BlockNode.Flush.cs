@@ -14,7 +14,11 @@ public sealed partial class BlockNode
         var generation = writeGeneration;
         if (!IsReadOnly)
         {
-            PrimaryChild?.Raise(DebugEvent.FlushToOs);
+            var below = PrimaryChild;
+            if (below is not null)
+            {
+                await below.RaiseAsync(DebugEvent.FlushToOs);
+            }
             var status = await Driver.FlushToOsAsync();
             if (status != IoStatus.Ok)
             {
@@ -22,7 +26,10 @@ public sealed partial class BlockNode
             }
             if (!Options.CacheNoFlush && generation != flushedGeneration)
             {
-                PrimaryChild?.Raise(DebugEvent.FlushToDisk);
+                if (below is not null)
+                {
+                    await below.RaiseAsync(DebugEvent.FlushToDisk);
+                }
                 status = await Driver.FlushToDiskAsync();
                 if (status != IoStatus.Ok)
                 {

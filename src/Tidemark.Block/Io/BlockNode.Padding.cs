@@ -26,9 +26,9 @@ public sealed partial class BlockNode
         var hasTail = head + length < bounce.Length;
         if (hasHead)
         {
-            Raise(DebugEvent.PwritevRmwHead);
+            await RaiseAsync(DebugEvent.PwritevRmwHead);
             var status = await ReadBlockAsync(start, bounce.Memory[..alignment]);
-            Raise(DebugEvent.PwritevRmwAfterHead);
+            await RaiseAsync(DebugEvent.PwritevRmwAfterHead);
             if (status != IoStatus.Ok)
             {
                 return (status, 0);
@@ -36,16 +36,16 @@ public sealed partial class BlockNode
         }
         if (hasTail && !(hasHead && bounce.Length == alignment))
         {
-            Raise(DebugEvent.PwritevRmwTail);
+            await RaiseAsync(DebugEvent.PwritevRmwTail);
             var status = await ReadBlockAsync(end - alignment, bounce.Memory[^alignment..]);
-            Raise(DebugEvent.PwritevRmwAfterTail);
+            await RaiseAsync(DebugEvent.PwritevRmwAfterTail);
             if (status != IoStatus.Ok)
             {
                 return (status, 0);
             }
         }
         data.Span[..length].CopyTo(bounce.Memory.Span[head..]);
-        Raise(DebugEvent.Pwritev);
+        await RaiseAsync(DebugEvent.Pwritev);
         return (await Driver.WriteAsync(ByteRange.Between(start, end), bounce.Memory, flags), length);
     }
 

@@ -31,17 +31,16 @@ public sealed partial class BlockNode
             || (flags & (RequestFlags.Serialising | RequestFlags.Compressed)) != 0
             || range.End > size
             || requests.MustWait(range)
+            || IsWatched
         )
         {
             return WriteSlowlyAsync(range, data, flags);
         }
         var passed = driver!.SupportsFua ? flags : flags & ~RequestFlags.Fua;
-        Raise(DebugEvent.Pwritev);
         var task = driver.WriteAsync(range, data, passed);
         if (task.IsCompletedSuccessfully)
         {
             var status = task.Result;
-            Raise(DebugEvent.PwritevDone);
             Written(range);
             return passed == flags || status != IoStatus.Ok ? new(status) : FlushAsync();
         }
@@ -60,7 +59,6 @@ public sealed partial class BlockNode
         try
         {
             status = await task;
-            Raise(DebugEvent.PwritevDone);
         }
         finally
         {
@@ -70,7 +68,7 @@ public sealed partial class BlockNode
         return status == IoStatus.Ok && (flags & RequestFlags.Fua) != 0 && !Driver.SupportsFua ? await FlushAsync() : status;
     }
 
-    // Unaligned at either end, too long, growing the node, or to be kept apart from others that overlap.
+    // Unaligned at either end, too long, growing the node, to be kept apart from others that overlap, or watched.
     private async ValueTask<IoStatus> WriteSlowlyAsync(ByteRange range, ReadOnlyMemory<byte> data, RequestFlags flags)
     {
         var padded = range.Expand(limits.RequestAlignment);
@@ -85,6 +83,7 @@ public sealed partial class BlockNode
                 data,
                 flags & ~(RequestFlags.Serialising | (Driver.SupportsFua ? 0 : RequestFlags.Fua))
             );
+            await RaiseAsync(DebugEvent.PwritevDone);
         }
         finally
         {
@@ -111,7 +110,7 @@ public sealed partial class BlockNode
             )
             {
                 length = (int)Alignment.Down(Math.Min(rest.Length, LongestTransfer), limits.RequestAlignment);
-                Raise(DebugEvent.Pwritev);
+                await RaiseAsync(DebugEvent.Pwritev);
                 status = await Driver.WriteAsync(new ByteRange(offset, length), rest[..length], flags);
             }
             else
@@ -124,7 +123,6 @@ public sealed partial class BlockNode
             }
             done += length;
         }
-        Raise(DebugEvent.PwritevDone);
         return IoStatus.Ok;
     }
 

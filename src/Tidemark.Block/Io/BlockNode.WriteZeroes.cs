@@ -41,6 +41,7 @@ public sealed partial class BlockNode
                 range,
                 flags & ~(RequestFlags.Serialising | (Driver.SupportsFua ? 0 : RequestFlags.Fua))
             );
+            await RaiseAsync(DebugEvent.PwritevDone);
         }
         finally
         {
@@ -62,7 +63,7 @@ public sealed partial class BlockNode
             var status = IoStatus.NotSupported;
             if (Alignment.Is(piece.Offset | piece.Length, limits.RequestAlignment))
             {
-                Raise(DebugEvent.PwritevZero);
+                await RaiseAsync(DebugEvent.PwritevZero);
                 status = await Driver.WriteZeroesAsync(piece, flags);
             }
             if (status == IoStatus.NotSupported && (flags & RequestFlags.NoFallback) == 0)

@@ -24,7 +24,7 @@ internal static class IoHelp
               -r, --read-only        open it for reading only
               -s, --snapshot         let writes go to a temporary file
               -n, --nocache          go past the page cache: -t none
-              -t, --cache MODE       none, writeback (default), writethrough, directsync or unsafe
+              -t, --cache MODE       writethrough (default), writeback, none, directsync or unsafe
               -d, --discard MODE     unmap (default) passes discards on to the file, ignore does not
               -i, --aio MODE         what a file is asked to use: threads, native or io_uring
               -k, --native-aio       -i native

@@ -18,7 +18,7 @@ internal sealed record IoOpen
     /// <summary>-C.</summary>
     public bool CopyOnRead { get; init; }
 
-    /// <summary>-t, or none by -n.</summary>
+    /// <summary>-t, or none by -n; by default each write is flushed before it ends, as with the reference.</summary>
     public CacheMode Cache { get; init; }
 
     /// <summary>-d: "unmap" or "ignore".</summary>
@@ -36,7 +36,7 @@ internal sealed record IoOpen
     /// <summary>Reads the letters r, s, U, C, n, t, d, k and i; throws <see cref="CommandException"/> with what is wrong.</summary>
     public static IoOpen Read(ParsedOptions options, Func<string, string> key)
     {
-        var cache = options.Has(key("n")) ? "none" : "writeback";
+        var cache = "writethrough";
         foreach (var (name, value) in options.InOrder)
         {
             cache =

@@ -28,11 +28,17 @@ internal sealed class IoSession(ToolConsole console, BlockGraph graph, bool misa
     /// <summary>The open image; only for commands that need one.</summary>
     public BlockBackend OpenImage => Image ?? throw Invariant.Unreachable("commands that need an image run with one");
 
+    /// <summary>Whether each write is flushed before it ends.</summary>
+    public bool IsWriteThrough { get; set; }
+
     /// <summary>Whether "quit" was said.</summary>
     public bool IsOver { get; set; }
 
     /// <summary>Whether a command failed.</summary>
     public bool HasFailed { get; private set; }
+
+    /// <summary>Whether requests that were begun go on.</summary>
+    public bool HasRequests => requests > 0;
 
     /// <summary>Memory for a request.</summary>
     public IoBuffer Rent(int length) => new(length, misaligned);
@@ -63,6 +69,7 @@ internal sealed class IoSession(ToolConsole console, BlockGraph graph, bool misa
                 permissions =
                     BlockPermissions.ConsistentRead | (node.IsReadOnly ? BlockPermissions.None : BlockPermissions.Write);
                 Image = BlockBackend.Create(node, permissions, BlockPermissions.All);
+                IsWriteThrough = how.Cache.WriteThrough;
             }
             finally
             {
@@ -77,12 +84,13 @@ internal sealed class IoSession(ToolConsole console, BlockGraph graph, bool misa
         }
     }
 
-    /// <summary>Closes the image once its requests have ended.</summary>
+    /// <summary>Closes the image once its requests have ended; what was written is durable then, if that can be had.</summary>
     public async ValueTask CloseAsync()
     {
         await DrainAsync();
         if (Image is { } image)
         {
+            _ = image.Node.IsReadOnly ? IoStatus.Ok : await image.FlushAsync();
             Image = null;
             await image.DisposeAsync();
         }
@@ -120,9 +128,13 @@ internal sealed class IoSession(ToolConsole console, BlockGraph graph, bool misa
         });
     }
 
-    /// <summary>Waits for all requests that were begun.</summary>
+    /// <summary>Waits for all requests that were begun; those held at breakpoints are let go.</summary>
     public async ValueTask DrainAsync()
     {
+        if (requests > 0)
+        {
+            (await Graph.DrainAllAsync()).Dispose();
+        }
         while (requests > 0)
         {
             await requestEnded.WaitAsync();

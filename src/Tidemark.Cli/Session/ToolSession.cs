@@ -28,6 +28,11 @@ internal static class ToolSession
                         console.Out.Flush();
                         console.Error.WriteLine($"{console.ProgramName}: {line}");
                     },
+                    Tell = line =>
+                    {
+                        console.Out.Flush();
+                        console.Error.WriteLine(line);
+                    },
                 };
                 exitCode = await work(graph);
             });

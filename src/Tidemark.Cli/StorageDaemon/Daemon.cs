@@ -34,7 +34,7 @@ internal sealed partial class Daemon : IAsyncDisposable
     public Daemon(IoEngine engine, ToolConsole console, bool isDetached)
     {
         (this.engine, this.console, this.isDetached) = (engine, console, isDetached);
-        graph = new BlockGraph(engine, BuiltinDrivers.CreateRegistry()) { Warn = Complain };
+        graph = new BlockGraph(engine, BuiltinDrivers.CreateRegistry()) { Warn = Complain, Tell = console.Error.WriteLine };
         context = new ControlContext(graph);
         dispatcher = new QmpDispatcher(BuiltinCommands.CreateTable(context, QuitAsync));
         dispatcher.Table.Add(new QueryChardev(chardevs.Values));

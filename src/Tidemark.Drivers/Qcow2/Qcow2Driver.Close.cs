@@ -16,20 +16,23 @@ internal sealed partial class Qcow2Driver
             var status = await StopWritingAsync();
             if (status != IoStatus.Ok)
             {
-                Node.Graph.Warn($"Failed to write the metadata of node '{Node.Name}': {status.Describe()}");
+                // The reference tries its caches one after the other, and finds the same fault twice.
+                Node.Graph.Warn($"Failed to flush the L2 table cache: {status.Describe()}");
+                Node.Graph.Warn($"Failed to flush the refcount block cache: {status.Describe()}");
             }
         }
         Release();
     }
 
-    // Everything to the medium, and the dirty bit off.
+    // Everything to the medium, the guest's data too, and the dirty bit off.
     private async ValueTask<IoStatus> StopWritingAsync()
     {
         await Image.Lock.EnterAsync();
         try
         {
             var status = await Image.WriteAllAsync();
-            return status == IoStatus.Ok ? await Image.MarkCleanAsync() : status;
+            status = status == IoStatus.Ok ? await Image.MarkCleanAsync() : status;
+            return status == IoStatus.Ok ? await Image.File.FlushAsync() : status;
         }
         finally
         {

@@ -32,15 +32,15 @@ internal sealed partial class Qcow2Driver
         var host = new ByteRange(allocation.HostOffset + head, range.Length);
         if (head == 0 && tail == 0)
         {
-            return Image.File.WriteAsync(host, data, flags & RequestFlags.Background);
+            return WriteData(host, data, flags);
         }
         var headIsZero = head == 0 || ReadsAsZero(range.Offset);
         var tailIsZero = tail == 0 || ReadsAsZero(range.End - 1);
         if (headIsZero && tailIsZero)
         {
             // Behind the file's end there is nothing but zeroes already.
-            return allocation.IsNew && allocation.HostOffset >= Image.File.SizeBytes
-                ? Image.File.WriteAsync(host, data, flags & RequestFlags.Background)
+            return allocation.IsNew && allocation.HostOffset >= Image.File.SizeBytes && !Image.File.IsWatched
+                ? WriteData(host, data, flags)
                 : WriteAmongZeroesAsync(allocation, head, tail, data);
         }
         return total <= Qcow2.Limits.MergeBytes
@@ -72,13 +72,14 @@ internal sealed partial class Qcow2Driver
     )
     {
         var total = allocation.Guest.Length;
+        await Image.File.RaiseAsync(DebugEvent.ClusterAllocSpace);
         if (total <= Qcow2.Limits.MergeBytes)
         {
             using var merged = AlignedBufferPool.Shared.Rent((int)total);
             merged.GetSpan()[..head].Clear();
             data.Span.CopyTo(merged.GetSpan()[head..]);
             merged.GetSpan()[^tail..].Clear();
-            return await Image.File.WriteAsync(new ByteRange(allocation.HostOffset, total), merged.Memory);
+            return await WriteData(new ByteRange(allocation.HostOffset, total), merged.Memory, RequestFlags.None);
         }
         var status = IoStatus.Ok;
         if (head > 0)
@@ -90,7 +91,7 @@ internal sealed partial class Qcow2Driver
             status = await Image.File.WriteZeroesAsync(new ByteRange(allocation.HostOffset + total - tail, tail));
         }
         return status == IoStatus.Ok
-            ? await Image.File.WriteAsync(new ByteRange(allocation.HostOffset + head, data.Length), data)
+            ? await WriteData(new ByteRange(allocation.HostOffset + head, data.Length), data, RequestFlags.None)
             : status;
     }
 
@@ -110,7 +111,8 @@ internal sealed partial class Qcow2Driver
             return status;
         }
         data.Span.CopyTo(merged.GetSpan()[head..]);
-        return await Image.File.WriteAsync(new ByteRange(allocation.HostOffset, merged.Length), merged.Memory);
+        await Image.File.RaiseAsync(DebugEvent.CowWrite);
+        return await WriteData(new ByteRange(allocation.HostOffset, merged.Length), merged.Memory, RequestFlags.None);
     }
 
     private async ValueTask<IoStatus> WriteInPartsAsync(PendingAllocation allocation, ByteRange range, ReadOnlyMemory<byte> data)
@@ -122,7 +124,7 @@ internal sealed partial class Qcow2Driver
             status = await CopyOldAsync(range.End, allocation.Guest.End, toHost);
         }
         return status == IoStatus.Ok
-            ? await Image.File.WriteAsync(new ByteRange(range.Offset + toHost, range.Length), data)
+            ? await WriteData(new ByteRange(range.Offset + toHost, range.Length), data, RequestFlags.None)
             : status;
     }
 
@@ -139,6 +141,7 @@ internal sealed partial class Qcow2Driver
             var status = await ReadOldAsync(from, part);
             if (status == IoStatus.Ok)
             {
+                await Image.File.RaiseAsync(DebugEvent.CowWrite);
                 status = await Image.File.WriteAsync(new ByteRange(from + toHost, part.Length), part);
             }
             if (status != IoStatus.Ok)
@@ -151,14 +154,19 @@ internal sealed partial class Qcow2Driver
     }
 
     // The old content; a last cluster that the disk only fills in part goes on with zeroes.
-    private ValueTask<IoStatus> ReadOldAsync(long offset, Memory<byte> target)
+    private async ValueTask<IoStatus> ReadOldAsync(long offset, Memory<byte> target)
     {
         if (target.Length == 0)
         {
-            return new(IoStatus.Ok);
+            return IoStatus.Ok;
         }
         var inside = (int)Math.Clamp(SizeBytes - offset, 0, target.Length);
         target.Span[inside..].Clear();
-        return inside == 0 ? new(IoStatus.Ok) : ReadAsync(new ByteRange(offset, inside), target[..inside], RequestFlags.None);
+        if (inside == 0)
+        {
+            return IoStatus.Ok;
+        }
+        await Image.File.RaiseAsync(DebugEvent.CowRead);
+        return await ReadAsync(new ByteRange(offset, inside), target[..inside], RequestFlags.None);
     }
 }

@@ -16,7 +16,8 @@ internal sealed partial class Qcow2Driver
             return new(IoStatus.NoMedium);
         }
         if (
-            mapper.TryMap(range.Offset, range.Length, out var run, out _)
+            !Image.File.IsWatched
+            && mapper.TryMap(range.Offset, range.Length, out var run, out _)
             && run.Length == range.Length
             && run.Kind < ClusterKind.Compressed
         )
@@ -73,6 +74,7 @@ internal sealed partial class Qcow2Driver
                 break;
             }
             var length = (int)run.Length;
+            await RaiseReadAsync(run);
             var piece = StartPiece(run, range.Offset + done, target.Slice(done, length), flags);
             done += length;
             if (piece.IsCompletedSuccessfully)
@@ -94,6 +96,15 @@ internal sealed partial class Qcow2Driver
         }
         return status;
     }
+
+    private ValueTask RaiseReadAsync(GuestRun run) =>
+        run.Kind switch
+        {
+            ClusterKind.Normal => Image.File.RaiseAsync(DebugEvent.ReadAio),
+            ClusterKind.Compressed => Image.File.RaiseAsync(DebugEvent.ReadCompressed),
+            ClusterKind.Unallocated when Node.BackingChild is not null => Image.File.RaiseAsync(DebugEvent.ReadBackingAio),
+            _ => default,
+        };
 
     private ValueTask<IoStatus> StartPiece(GuestRun run, long offset, Memory<byte> target, RequestFlags flags) =>
         run.Kind == ClusterKind.Compressed

@@ -58,8 +58,8 @@ internal sealed partial class Qcow2Driver
             var status = await ChangeEntriesAsync(ByteRange.Between(start, end), static _ => 0, DiscardKind.Always);
             Qcow2Image.Check(status, "Failed to discard cropped clusters");
         }
-        Image.DropL2Tables((int)geometry.L1EntriesFor(sizeBytes));
-        Qcow2Image.Check(await Image.WriteAllAsync(), "Failed to reduce the number of L2 tables");
+        var shrunk = await Image.ShrinkL1Async((int)geometry.L1EntriesFor(sizeBytes));
+        Qcow2Image.Check(shrunk, "Failed to reduce the number of L2 tables");
         Qcow2Image.Check(await Image.Refcounts.TrimAsync(), "Failed to discard unused refblocks");
         await SetSizeAsync(sizeBytes);
         Qcow2Image.Check(await Image.WriteAllAsync(), "Failed to update the image size");

@@ -11,7 +11,7 @@ namespace Tidemark.Drivers.Qcow2;
 //
 //   in place      all clusters are there and ours alone: one write of the file
 //   at once       new clusters, everything in memory: allocate, write, name them in the L2 table, without a wait
-//   step by step  the rest: piece by piece, loading and locking as needed
+//   step by step  the rest: piece by piece, loading and locking as needed; also when blkdebug is to hear of each step
 internal sealed partial class Qcow2Driver
 {
     /// <inheritdoc/>
@@ -25,7 +25,7 @@ internal sealed partial class Qcow2Driver
         {
             return new(IoStatus.NotSupported);
         }
-        if (!mapper.TryMap(range.Offset, range.Length, out var run, out _))
+        if (Image.File.IsWatched || !mapper.TryMap(range.Offset, range.Length, out var run, out _))
         {
             return WriteStepsAsync(range, data, flags);
         }
@@ -43,8 +43,22 @@ internal sealed partial class Qcow2Driver
         {
             return Image.CheckOverlapAsync(MetadataKinds.None, host.Offset, host.Length);
         }
-        var task = Image.File.WriteAsync(host, data, flags & RequestFlags.Background);
+        var task = WriteData(host, data, flags);
         return task.IsCompletedSuccessfully ? task : TrackAsync(task, host);
+    }
+
+    // Guest data, where it belongs in the file.
+    private ValueTask<IoStatus> WriteData(ByteRange host, ReadOnlyMemory<byte> data, RequestFlags flags)
+    {
+        return Image.File.IsWatched
+            ? WatchedAsync(host, data, flags)
+            : Image.File.WriteAsync(host, data, flags & RequestFlags.Background);
+
+        async ValueTask<IoStatus> WatchedAsync(ByteRange host, ReadOnlyMemory<byte> data, RequestFlags flags)
+        {
+            await Image.File.RaiseAsync(DebugEvent.WriteAio);
+            return await Image.File.WriteAsync(host, data, flags & RequestFlags.Background);
+        }
     }
 
     private ValueTask<IoStatus> WriteAtOnce(GuestRun run, ByteRange range, ReadOnlyMemory<byte> data, RequestFlags flags)

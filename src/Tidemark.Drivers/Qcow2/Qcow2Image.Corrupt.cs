@@ -23,7 +23,7 @@ internal sealed partial class Qcow2Image
         {
             return;
         }
-        Node.Graph.Warn(
+        Node.Graph.Tell(
             fatal
                 ? $"qcow2: Marking image as corrupt: {message}; further corruption events will be suppressed"
                 : $"qcow2: Image is corrupt: {message}; further non-fatal corruption events will be suppressed"

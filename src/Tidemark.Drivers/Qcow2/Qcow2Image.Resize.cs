@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Tidemark.Block.Contract;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Memory;
 using Tidemark.Drivers.Qcow2.Mapping;
@@ -29,6 +30,7 @@ internal sealed partial class Qcow2Image
             return status;
         }
         var bytes = (int)entries * 8;
+        await File.RaiseAsync(DebugEvent.L1GrowAllocTable);
         var allocated = await Refcounts.AllocateAsync(Geometry.ClustersFor(bytes));
         if (allocated.Status != IoStatus.Ok)
         {
@@ -43,6 +45,7 @@ internal sealed partial class Qcow2Image
         }
         var (oldOffset, oldEntries) = (Header.L1Offset, Header.L1Entries);
         (Header.L1Offset, Header.L1Entries) = (allocated.Offset, (int)entries);
+        await File.RaiseAsync(DebugEvent.L1GrowActivateTable);
         status = await UpdateHeaderAsync();
         if (status != IoStatus.Ok)
         {
@@ -52,11 +55,29 @@ internal sealed partial class Qcow2Image
         }
         L1.Replace(grown);
         NoteL1();
-        return oldEntries == 0 ? IoStatus.Ok : await ReleaseAndDiscardAsync(new(oldOffset, oldEntries * 8L), DiscardKind.Other);
+        _ = oldEntries == 0 || await ReleaseAndDiscardAsync(new(oldOffset, oldEntries * 8L), DiscardKind.Other);
+        return IoStatus.Ok;
     }
 
-    /// <summary>Lets go of the L2 tables from an L1 entry on; their entries have been cleared. Under the lock.</summary>
-    public void DropL2Tables(int firstL1Index)
+    /// <summary>
+    /// Lets go of the L2 tables from an L1 entry on, whose entries have been cleared, and writes everything. Under the lock.
+    /// </summary>
+    public async ValueTask<IoStatus> ShrinkL1Async(int firstL1Index)
+    {
+        if (firstL1Index < L1.Entries)
+        {
+            await File.RaiseAsync(DebugEvent.L1ShrinkWriteTable);
+        }
+        DropL2Tables(firstL1Index);
+        var status = await WriteReferencesAsync();
+        if (status == IoStatus.Ok && firstL1Index < L1.Entries)
+        {
+            await File.RaiseAsync(DebugEvent.L1ShrinkFreeL2Clusters);
+        }
+        return status == IoStatus.Ok ? await WriteAllAsync() : status;
+    }
+
+    private void DropL2Tables(int firstL1Index)
     {
         for (var i = firstL1Index; i < L1.Entries; i++)
         {
@@ -123,6 +144,7 @@ internal sealed partial class Qcow2Image
         var status = await CheckOverlapAsync(MetadataKinds.None, offset, buffer.Length);
         if (status == IoStatus.Ok)
         {
+            await File.RaiseAsync(DebugEvent.L1GrowWriteTable);
             status = await WriteFileAsync(offset, buffer.Memory);
         }
         if (status == IoStatus.Ok)

@@ -1,3 +1,4 @@
+using Tidemark.Block.Contract;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Memory;
 using Tidemark.Core.Units;
@@ -96,6 +97,10 @@ internal sealed partial class Qcow2Image
         {
             return status;
         }
+        if (old == 0)
+        {
+            await File.RaiseAsync(DebugEvent.L2AllocWrite);
+        }
         if (old == 0 && L2.SliceBytes == Geometry.ClusterSize)
         {
             // The whole table is one slice: it is written once, with its first entries.
@@ -112,7 +117,13 @@ internal sealed partial class Qcow2Image
             return await File.WriteZeroesAsync(new ByteRange(offset, Geometry.ClusterSize));
         }
         using var table = AlignedBufferPool.Shared.Rent(Geometry.ClusterSize);
+        await File.RaiseAsync(DebugEvent.L2AllocCowRead);
         status = await ReadFileAsync(old, table.Memory);
-        return status == IoStatus.Ok ? await WriteFileAsync(offset, table.Memory) : status;
+        if (status != IoStatus.Ok)
+        {
+            return status;
+        }
+        await File.RaiseAsync(DebugEvent.L2AllocWrite);
+        return await WriteFileAsync(offset, table.Memory);
     }
 }

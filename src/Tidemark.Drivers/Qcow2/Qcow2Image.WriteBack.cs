@@ -1,3 +1,4 @@
+using Tidemark.Block.Contract;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Units;
 using Tidemark.Drivers.Qcow2.Refcounts;
@@ -35,11 +36,12 @@ internal sealed partial class Qcow2Image
             return status;
         }
         status = await BarrierAsync();
-        if (status == IoStatus.Ok)
+        if (status != IoStatus.Ok)
         {
-            status = await ApplyFreesAsync();
+            return status;
         }
-        return status == IoStatus.Ok && NeedsAccurateRefcounts ? await Refcounts.WriteBackAsync() : status;
+        await ApplyFreesAsync();
+        return NeedsAccurateRefcounts ? await Refcounts.WriteBackAsync() : IoStatus.Ok;
     }
 
     /// <summary>Writes everything and makes it durable, lazy refcounts too; for closing, checking and storing. Under the lock.</summary>
@@ -87,13 +89,13 @@ internal sealed partial class Qcow2Image
         }
     }
 
-    /// <summary>Frees clusters whose references have left the medium already; takes the lock.</summary>
-    public async ValueTask<IoStatus> FreeClustersAsync(long offset, long bytes, DiscardKind discard = DiscardKind.Other)
+    /// <summary>Frees clusters whose references have left the medium already, or says that they leak; takes the lock.</summary>
+    public async ValueTask FreeClustersAsync(long offset, long bytes, DiscardKind discard = DiscardKind.Other)
     {
         await Lock.EnterAsync();
         try
         {
-            return await ReleaseAndDiscardAsync(new ByteRange(offset, bytes), discard);
+            _ = await ReleaseAndDiscardAsync(new ByteRange(offset, bytes), discard);
         }
         finally
         {
@@ -132,7 +134,7 @@ internal sealed partial class Qcow2Image
         return status;
     }
 
-    private async ValueTask<IoStatus> ApplyFreesAsync()
+    private async ValueTask ApplyFreesAsync()
     {
         var due = pendingFrees.ToArray();
         pendingFrees.Clear();
@@ -143,15 +145,13 @@ internal sealed partial class Qcow2Image
                 pendingFrees.Add(due[i]);
                 continue;
             }
-            var status = await ReleaseAndDiscardAsync(due[i].Range, due[i].Discard);
-            if (status != IoStatus.Ok)
+            if (!await ReleaseAndDiscardAsync(due[i].Range, due[i].Discard))
             {
-                // The rest would be leaked; it may go better next time.
+                // The rest would be leaked too; it may go better next time.
                 pendingFrees.AddRange(due[(i + 1)..]);
-                return status;
+                return;
             }
         }
-        return IoStatus.Ok;
     }
 
     private bool IsInFlight(ByteRange range)
@@ -166,8 +166,10 @@ internal sealed partial class Qcow2Image
         return false;
     }
 
-    private async ValueTask<IoStatus> ReleaseAndDiscardAsync(ByteRange range, DiscardKind discard)
+    // Clusters that can't be freed are a leak, no reason to fail what is done to the guest's data: then it is false.
+    private async ValueTask<bool> ReleaseAndDiscardAsync(ByteRange range, DiscardKind discard)
     {
+        await File.RaiseAsync(DebugEvent.ClusterFree);
         var status = await Refcounts.ReleaseAsync(range.Offset, range.Length);
         if (status == IoStatus.InvalidArgument)
         {
@@ -177,17 +179,22 @@ internal sealed partial class Qcow2Image
                 range.Length,
                 fatal: false
             );
-            return IoStatus.Ok;
+            return true;
         }
-        if (status != IoStatus.Ok || !PassesDiscard(discard))
+        if (status != IoStatus.Ok)
         {
-            return status;
+            Node.Graph.Tell($"qcow2_free_clusters failed: {status.Describe()}");
+            return false;
         }
-        return await DiscardFreedAsync(range.Expand(Geometry.ClusterSize));
+        if (PassesDiscard(discard))
+        {
+            await DiscardFreedAsync(range.Expand(Geometry.ClusterSize));
+        }
+        return true;
     }
 
     // Only what nobody refers to any more; a cluster that a snapshot still holds keeps its content.
-    private async ValueTask<IoStatus> DiscardFreedAsync(ByteRange range)
+    private async ValueTask DiscardFreedAsync(ByteRange range)
     {
         var start = range.Offset;
         for (var at = range.Offset; at <= range.End; at += Geometry.ClusterSize)
@@ -200,7 +207,7 @@ internal sealed partial class Qcow2Image
             }
             if (!isFree)
             {
-                if (at > start && File.Node.Options.Discard == Block.Contract.DiscardMode.Unmap)
+                if (at > start && File.Node.Options.Discard == DiscardMode.Unmap)
                 {
                     // A hint: what the file makes of it does not matter.
                     _ = await File.DiscardAsync(ByteRange.Between(start, at));
@@ -208,14 +215,13 @@ internal sealed partial class Qcow2Image
                 start = at + Geometry.ClusterSize;
             }
         }
-        return IoStatus.Ok;
     }
 
     private bool PassesDiscard(DiscardKind kind) =>
         kind switch
         {
             DiscardKind.Always => true,
-            DiscardKind.Request => Options.PassDiscardRequest ?? Node.Options.Discard == Block.Contract.DiscardMode.Unmap,
+            DiscardKind.Request => Options.PassDiscardRequest ?? Node.Options.Discard == DiscardMode.Unmap,
             DiscardKind.Snapshot => Options.PassDiscardSnapshot,
             DiscardKind.Other => Options.PassDiscardOther,
             _ => false,

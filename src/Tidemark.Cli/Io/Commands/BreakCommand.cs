@@ -17,7 +17,9 @@ internal sealed class BreakCommand : IIoCommand
 
     public ValueTask<bool> RunAsync(IoSession session, IoWords words)
     {
-        var status = Breakpoints.Find(session.OpenImage.Node)?.Break(words.Rest[0], words.Rest[1]) ?? IoStatus.NotSupported;
+        var status =
+            Breakpoints.Find(session.OpenImage.Node)?.Break(words.Rest[0], words.Rest[1], session.Out.WriteLine)
+            ?? IoStatus.NotSupported;
         return status == IoStatus.Ok ? new(true) : throw new IoCommandException($"Could not set breakpoint: {status.Describe()}");
     }
 }

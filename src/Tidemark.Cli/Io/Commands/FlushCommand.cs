@@ -15,11 +15,7 @@ internal sealed class FlushCommand : IIoCommand
 
     public async ValueTask<bool> RunAsync(IoSession session, IoWords words)
     {
-        var status = await session.OpenImage.FlushAsync();
-        if (status != IoStatus.Ok)
-        {
-            session.Out.WriteLine($"flush failed: {status.Describe()}");
-        }
-        return status == IoStatus.Ok;
+        // A failure shows in the exit code alone, as with the reference.
+        return await session.OpenImage.FlushAsync() == IoStatus.Ok;
     }
 }

@@ -69,6 +69,8 @@ internal sealed class ReopenCommand : IIoCommand
             changed["read-only"] = words.Has("r");
         }
         await session.ReopenAsync(changed);
+        session.IsWriteThrough =
+            words.Get("c") is { } named && CacheMode.Find(named) is { } set ? set.WriteThrough : session.IsWriteThrough;
         return true;
     }
 }

@@ -2,7 +2,7 @@ using Tidemark.Core.Errors;
 
 namespace Tidemark.Cli.Io.Commands;
 
-/// <summary>wait_break: where nothing can be held it says so, instead of waiting for ever.</summary>
+/// <summary>wait_break: where nothing can come to be held it says so, instead of waiting for ever.</summary>
 internal sealed class WaitBreakCommand : IIoCommand
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
@@ -24,6 +24,10 @@ internal sealed class WaitBreakCommand : IIoCommand
             ?? throw new IoCommandException($"Could not wait for breakpoint: {IoStatus.NotSupported.Describe()}");
         while (!breakpoints.IsSuspended(words.Rest[0]))
         {
+            if (!session.HasRequests)
+            {
+                throw new IoCommandException($"Could not wait for breakpoint {words.Rest[0]}: no request is under way");
+            }
             await session.Graph.Loop.DelayAsync(Pause, CancellationToken.None);
         }
         return true;

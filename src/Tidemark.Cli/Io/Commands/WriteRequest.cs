@@ -32,9 +32,10 @@ internal sealed class WriteRequest(IoSession session, string name, long offset, 
         if (length > 0)
         {
             var range = new ByteRange(offset, length);
+            var flags = session.IsWriteThrough ? Flags | RequestFlags.Fua : Flags;
             status = IsZero
-                ? await session.OpenImage.WriteZeroesAsync(range, Flags)
-                : await session.OpenImage.WriteAsync(range, buffer.Memory, Flags);
+                ? await session.OpenImage.WriteZeroesAsync(range, flags)
+                : await session.OpenImage.WriteAsync(range, buffer.Memory, flags);
         }
         var taken = time.GetElapsedTime(start);
         if (status != IoStatus.Ok)

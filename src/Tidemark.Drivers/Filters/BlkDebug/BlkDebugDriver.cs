@@ -6,7 +6,7 @@ using Tidemark.Core.Units;
 namespace Tidemark.Drivers.Filters.BlkDebug;
 
 /// <summary>Driver "blkdebug": lets requests to its image fail by rules, and narrows their limits. See README.md.</summary>
-internal sealed partial class BlkDebugDriver : BlockDriver, IDebugEventListener
+internal sealed partial class BlkDebugDriver : BlockDriver
 {
     private readonly BlockChild image;
     private readonly BlkDebugRules rules;
@@ -55,8 +55,6 @@ internal sealed partial class BlkDebugDriver : BlockDriver, IDebugEventListener
             };
         }
     }
-
-    public void OnDebugEvent(DebugEvent happening) => rules.Happen(happening);
 
     public override ChildPermissions GetChildPermissions(BlockChild child, BlockPermissions required, BlockPermissions shared)
     {

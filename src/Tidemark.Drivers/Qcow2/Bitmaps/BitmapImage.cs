@@ -46,7 +46,7 @@ internal sealed class BitmapImage(Qcow2Image image) : IBitmapImage
         image.AllocateClustersAsync(clusters << image.Geometry.ClusterBits);
 
     /// <inheritdoc/>
-    public ValueTask<IoStatus> FreeAsync(long offset, long bytes) => image.FreeClustersAsync(offset, bytes);
+    public ValueTask FreeAsync(long offset, long bytes) => image.FreeClustersAsync(offset, bytes);
 
     /// <inheritdoc/>
     public ValueTask<IoStatus> FlushAsync() => LockedAsync(image.WriteAllAsync);

@@ -39,7 +39,7 @@ internal interface IBitmapImage
     ValueTask<ClusterAllocation> AllocateAsync(long clusters);
 
     /// <summary>Frees the clusters that hold these bytes: nothing durable refers to them any more.</summary>
-    ValueTask<IoStatus> FreeAsync(long offset, long bytes);
+    ValueTask FreeAsync(long offset, long bytes);
 
     /// <summary>Makes all writes and all allocations so far durable.</summary>
     ValueTask<IoStatus> FlushAsync();

@@ -46,7 +46,7 @@ internal sealed partial class StoredBitmaps
             // Nothing durable refers to what is new. If freeing it fails, too, it is a leak.
             foreach (var (offset, bytes) in fresh)
             {
-                _ = await image.FreeAsync(offset, bytes);
+                await image.FreeAsync(offset, bytes);
             }
             throw;
         }
@@ -89,7 +89,7 @@ internal sealed partial class StoredBitmaps
         {
             foreach (var (offset, bytes) in fresh)
             {
-                _ = await image.FreeAsync(offset, bytes);
+                await image.FreeAsync(offset, bytes);
             }
             throw error.Prefixed("Failed to update bitmap extension");
         }
@@ -303,7 +303,7 @@ internal sealed partial class StoredBitmaps
         foreach (var (offset, bytes) in stale)
         {
             // A failure leaves a leak, and the bitmaps are stored all the same.
-            _ = await image.FreeAsync(offset, bytes);
+            await image.FreeAsync(offset, bytes);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Tidemark.Block.Contract;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Memory;
 using Tidemark.Drivers.Qcow2.Header;
@@ -89,6 +90,7 @@ internal sealed class L1Table(Qcow2Image image)
         var status = await image.CheckOverlapAsync(MetadataKinds.ActiveL1, offset, count * 8);
         if (status == IoStatus.Ok)
         {
+            await image.File.RaiseAsync(DebugEvent.L1Update);
             status = await image.WriteFileAsync(offset, buffer.Memory);
         }
         if (status == IoStatus.Ok)

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Tidemark.Block.Contract;
 using Tidemark.Core.Async;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Memory;
@@ -149,6 +150,7 @@ internal sealed class L2Cache(Qcow2Image image, int capacity, int sliceBytes)
             if (status == IoStatus.Ok)
             {
                 slice.Pins++;
+                await image.File.RaiseAsync(DebugEvent.L2Update);
                 status = await image.WriteFileAsync(slice.HostOffset, slice.Buffer.Memory);
                 slice.Pins--;
             }
@@ -210,6 +212,7 @@ internal sealed class L2Cache(Qcow2Image image, int capacity, int sliceBytes)
     private async ValueTask<IoStatus> ReadAsync(long hostOffset)
     {
         var slice = Enter(hostOffset, loading: true);
+        await image.File.RaiseAsync(DebugEvent.L2Load);
         var status = await image.ReadFileAsync(hostOffset, slice.Buffer.Memory);
         slice.IsLoading = false;
         if (slice.Position < 0)

@@ -14,6 +14,9 @@ internal sealed class RefcountBlock(long tableIndex, long hostOffset, AlignedBuf
     /// <summary>Its content, one cluster, as on disk.</summary>
     public AlignedBuffer Buffer { get; } = buffer;
 
+    /// <summary>Whether it is not in the file yet.</summary>
+    public bool IsNew { get; set; }
+
     /// <summary>Whether the content is newer than the file's.</summary>
     public bool IsDirty { get; set; }
 

@@ -1,3 +1,4 @@
+using Tidemark.Block.Contract;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Memory;
 using Tidemark.Drivers.Qcow2.Header;
@@ -32,6 +33,8 @@ internal sealed partial class RefcountStore
     {
         Invariant.That(clusters > 0, "at least one cluster is allocated");
         long offset;
+        await image.File.RaiseAsync(DebugEvent.ClusterAlloc);
+        await RaiseChangeAsync();
         while (!TryAllocate(clusters, out offset))
         {
             var found = await FindFreeAsync(clusters, nextFree);
@@ -209,6 +212,13 @@ internal sealed partial class RefcountStore
         MarkDirty(block);
     }
 
+    // Whoever changes refcounts comes by here: a block may have to be found, and made, first.
+    private async ValueTask RaiseChangeAsync()
+    {
+        await image.File.RaiseAsync(DebugEvent.RefblockAlloc);
+        await image.File.RaiseAsync(DebugEvent.RefblockLoad);
+    }
+
     // Table index of the first block that the run needs and that does not exist; -1 if there is none.
     private long FirstWithoutBlock(long first, long clusters)
     {
@@ -279,7 +289,7 @@ internal sealed partial class RefcountStore
         {
             return status;
         }
-        var block = new RefcountBlock(tableIndex, offset, AlignedBufferPool.Shared.Rent(geometry.ClusterSize));
+        var block = new RefcountBlock(tableIndex, offset, AlignedBufferPool.Shared.Rent(geometry.ClusterSize)) { IsNew = true };
         block.Buffer.GetSpan().Clear();
         Enter(block);
         MarkDirty(block);

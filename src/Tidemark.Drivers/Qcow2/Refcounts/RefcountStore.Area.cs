@@ -1,3 +1,4 @@
+using Tidemark.Block.Contract;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Memory;
 using Tidemark.Core.Units;
@@ -89,6 +90,7 @@ internal sealed partial class RefcountStore
             {
                 RefcountCodec.Set(content.Span, order, (int)(cluster - start), 1);
             }
+            await image.File.RaiseAsync(DebugEvent.RefblockAllocWriteBlocks);
             status = await image.WriteFileAsync((first + i) << geometry.ClusterBits, content);
         }
         if (status != IoStatus.Ok)
@@ -98,6 +100,7 @@ internal sealed partial class RefcountStore
         var encoded = buffer.Memory[..(tableClusters << geometry.ClusterBits)];
         encoded.Span.Clear();
         EncodeTable(grown.AsSpan(0, encoded.Length / 8), encoded.Span);
+        await image.File.RaiseAsync(DebugEvent.RefblockAllocWriteTable);
         status = await image.WriteFileAsync(tableAt << geometry.ClusterBits, encoded);
         return status == IoStatus.Ok
             ? await SwitchTableAsync(grown, tableAt << geometry.ClusterBits, tableClusters, first, missing.Count)

@@ -49,6 +49,7 @@ internal sealed partial class RefcountStore
 
     private async ValueTask<IoStatus> ChangeAsync(long offset, long bytes, int step)
     {
+        await RaiseChangeAsync();
         var first = geometry.ClusterOf(offset);
         var end = geometry.ClusterOf(offset + bytes - 1) + 1;
         for (var cluster = first; cluster < end; cluster++)

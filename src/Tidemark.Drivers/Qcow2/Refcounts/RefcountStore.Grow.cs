@@ -1,3 +1,4 @@
+using Tidemark.Block.Contract;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Memory;
 using Tidemark.Core.Units;
@@ -19,6 +20,7 @@ internal sealed partial class RefcountStore
     /// </summary>
     private async ValueTask<IoStatus> GrowTableAsync(long tableIndex)
     {
+        await image.File.RaiseAsync(DebugEvent.ReftableGrow);
         var area = (long)table.Length << blockBits;
         var (tableClusters, areaBlocks) = PlanTable(tableIndex, area);
         var bytes = tableClusters << geometry.ClusterBits;
@@ -89,12 +91,14 @@ internal sealed partial class RefcountStore
             {
                 RefcountCodec.Set(content.Span, order, k, 1);
             }
+            await image.File.RaiseAsync(DebugEvent.RefblockAllocWriteBlocks);
             status = await image.WriteFileAsync((area + i) << geometry.ClusterBits, content);
         }
         if (status == IoStatus.Ok)
         {
             var content = buffer.Memory[..(int)(tableClusters << geometry.ClusterBits)];
             EncodeTable(grown, content.Span);
+            await image.File.RaiseAsync(DebugEvent.RefblockAllocWriteTable);
             status = await image.WriteFileAsync(tableOffset, content);
         }
         return status;
@@ -121,6 +125,7 @@ internal sealed partial class RefcountStore
         var header = image.Header;
         var (oldOffset, oldClusters) = (header.RefcountTableOffset, header.RefcountTableClusters);
         (header.RefcountTableOffset, header.RefcountTableClusters) = (tableOffset, tableClusters);
+        await image.File.RaiseAsync(DebugEvent.RefblockAllocSwitchTable);
         status = await image.UpdateHeaderAsync();
         if (status != IoStatus.Ok)
         {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Tidemark.Block.Contract;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Memory;
 using Tidemark.Drivers.Qcow2.Header;
@@ -39,12 +40,15 @@ internal sealed partial class RefcountStore
         // What changes while the write is under way is written again: early is harmless, lost would not be.
         block.IsDirty = false;
         dirtyBlocks--;
+        await image.File.RaiseAsync(block.IsNew ? DebugEvent.RefblockAllocWrite : DebugEvent.RefblockUpdatePart);
         status = await image.WriteFileAsync(block.HostOffset, block.Buffer.Memory);
         if (status != IoStatus.Ok)
         {
             MarkDirty(block);
+            return status;
         }
-        return status;
+        block.IsNew = false;
+        return IoStatus.Ok;
     }
 
     private async ValueTask<IoStatus> WriteTableAsync()
@@ -63,6 +67,7 @@ internal sealed partial class RefcountStore
         status = await image.CheckOverlapAsync(MetadataKinds.RefcountTable, offset, count * 8);
         if (status == IoStatus.Ok)
         {
+            await image.File.RaiseAsync(DebugEvent.RefblockAllocHookup);
             status = await image.WriteFileAsync(offset, buffer.Memory);
         }
         if (status == IoStatus.Ok)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using Tidemark.Block.Contract;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Memory;
 using Tidemark.Drivers.Qcow2.Header;
@@ -62,6 +63,7 @@ internal sealed partial class RefcountStore(Qcow2Image image, int capacity)
             return IoStatus.Ok;
         }
         using var buffer = AlignedBufferPool.Shared.Rent(bytes);
+        await image.File.RaiseAsync(DebugEvent.ReftableLoad);
         var status = await image.ReadFileAsync(image.Header.RefcountTableOffset, buffer.Memory);
         if (status != IoStatus.Ok)
         {
