@@ -36,8 +36,11 @@ internal static class Limits
     /// <summary>Pieces that a block copy reserves ahead, whatever number of workers is asked for.</summary>
     public const int CopyReserved = 256;
 
-    /// <summary>Pieces that a block copy works at: each takes a buffer of a chunk. Enough to keep a device or a server busy.</summary>
+    /// <summary>How many pieces of a copy are at work at once where devices or peers do the work.</summary>
     public const int CopyPlaces = 16;
+
+    /// <summary>How many where both ends are in the page cache and processors do it: what is read stays in their caches until it is written.</summary>
+    public const int CopyCachedPlaces = 4;
 
     /// <summary>Questions about allocation after which the loop sees to others.</summary>
     public const int CopyQuestions = 64;

@@ -19,6 +19,7 @@ public sealed partial class BlockCopy
         run.Begin();
         current = run;
         known = default;
+        places = IsCached(source.Node) && IsCached(target.Node) ? Block.Limits.CopyCachedPlaces : Block.Limits.CopyPlaces;
         var position = 0L;
         while (!run.MustStop && !IsStopped)
         {

@@ -1,3 +1,4 @@
+using Tidemark.Block.Graph;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Units;
 
@@ -15,7 +16,17 @@ public sealed partial class BlockCopy
 
     private readonly LinkedList<CopyTask> waiting = [];
     private int working;
+    private int places = Block.Limits.CopyCachedPlaces;
     private bool pumpIsQueued;
+
+    private static bool IsCached(BlockNode node)
+    {
+        while (node.PrimaryChild is { } child)
+        {
+            node = child.Node;
+        }
+        return node.Driver.HostFile is { RequestAlignment: 1 };
+    }
 
     private CopyTask Reserve(ByteRange range, bool isZero, BlockCopyRun? run)
     {
@@ -42,8 +53,7 @@ public sealed partial class BlockCopy
     /// <summary>Lets reserved pieces work while there are places. One that ends at once lets the loop see to others first.</summary>
     private void Pump()
     {
-        var places = Math.Min(Block.Limits.CopyPlaces, Settings.MaxWorkers);
-        while (working < places && waiting.First is { } next)
+        while (working < Math.Min(places, Settings.MaxWorkers) && waiting.First is { } next)
         {
             waiting.RemoveFirst();
             var before = active.Count;

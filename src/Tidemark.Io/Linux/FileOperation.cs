@@ -19,6 +19,9 @@ internal sealed unsafe class FileOperation(KernelEngine engine, int id) : IWorkI
     public long Length;
     public byte* Pointer;
     public bool MayUnmap;
+
+    /// <summary>Whether it is one of its file's background writes, which take turns.</summary>
+    public bool IsInLane;
     public KernelFile? Source;
     public long SourceOffset;
 
@@ -66,6 +69,11 @@ internal sealed unsafe class FileOperation(KernelEngine engine, int id) : IWorkI
         pin = default;
         status = result;
         isDone = true;
+        if (IsInLane)
+        {
+            IsInLane = false;
+            File.LeaveLane();
+        }
         File.Leave();
         Source?.Leave();
         engine.Ended();

@@ -9,6 +9,10 @@ internal sealed unsafe partial class KernelFile
     /// <summary>From this length on handing over costs less than it gains, bytes.</summary>
     internal const int BackgroundBytes = 256 << 10;
 
+    // The kernel lets one writer at a time into a file; a second worker would only spin for its turn.
+    private readonly Queue<FileOperation> writesWaiting = new();
+    private bool isWriting;
+
     public override ValueTask<IoStatus> ReadInBackgroundAsync(long offset, Memory<byte> target)
     {
         if (traits.IsDirect || target.Length < BackgroundBytes)
@@ -31,7 +35,26 @@ internal sealed unsafe partial class KernelFile
         Invariant.That(offset >= 0 && !isClosed, "a write lies in an open file");
         var operation = Rent(FileVerb.Write, offset, data.Length);
         operation.Pin(data);
-        engine.StartOnCore(operation);
+        operation.IsInLane = true;
+        if (isWriting)
+        {
+            writesWaiting.Enqueue(operation);
+        }
+        else
+        {
+            isWriting = true;
+            engine.StartOnCore(operation);
+        }
         return operation.Task;
+    }
+
+    /// <summary>A background write has ended: the next one's turn.</summary>
+    internal void LeaveLane()
+    {
+        isWriting = writesWaiting.TryDequeue(out var next);
+        if (next is not null)
+        {
+            engine.StartOnCore(next);
+        }
     }
 }

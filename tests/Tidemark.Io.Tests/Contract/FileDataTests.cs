@@ -81,6 +81,47 @@ public sealed class FileDataTests
         );
 
     [Theory, MemberData(nameof(Places))]
+    public void Background_requests_all_arrive_whatever_their_size(Place place) =>
+        PlaceScope.Run(
+            place,
+            async scope =>
+            {
+                int[] lengths = [1 << 20, Unit, 256 << 10, 3 << 20, 64 << 10, 1 << 20, 512 << 10, Unit];
+                await using var file = await scope.CreateAsync("a");
+                using var data = PlaceScope.Pattern(lengths.Sum(), 1);
+                using var target = AlignedBuffer.Allocate(lengths.Sum());
+                var (writes, reads) = (new List<Task<IoStatus>>(), new List<Task<IoStatus>>());
+                for (var (i, at) = (0, 0); i < lengths.Length; at += lengths[i++])
+                {
+                    writes.Add(file.WriteInBackgroundAsync(at, data.Memory.Slice(at, lengths[i])).AsTask());
+                }
+                Assert.All(await Task.WhenAll(writes), status => Assert.Equal(IoStatus.Ok, status));
+                for (var (i, at) = (0, 0); i < lengths.Length; at += lengths[i++])
+                {
+                    reads.Add(file.ReadInBackgroundAsync(at, target.Memory.Slice(at, lengths[i])).AsTask());
+                }
+                Assert.All(await Task.WhenAll(reads), status => Assert.Equal(IoStatus.Ok, status));
+                Assert.True(data.GetSpan().SequenceEqual(target.GetSpan()));
+            }
+        );
+
+    [Theory, MemberData(nameof(Places))]
+    public void A_background_write_that_fails_does_not_hold_up_those_behind_it(Place place) =>
+        PlaceScope.Run(
+            place,
+            async scope =>
+            {
+                const int Length = 1 << 20;
+                await using (await scope.CreateAsync("a")) { }
+                await using var file = await scope.Engine.OpenFileAsync(scope.File("a"), default);
+                using var data = PlaceScope.Pattern(Length, 1);
+                var writes = Enumerable.Range(0, 4).Select(i => file.WriteInBackgroundAsync(i * Length, data.Memory).AsTask());
+                Assert.All(await Task.WhenAll(writes), status => Assert.NotEqual(IoStatus.Ok, status));
+                Assert.Equal(0, file.GetLength());
+            }
+        );
+
+    [Theory, MemberData(nameof(Places))]
     public void A_direct_file_names_its_alignment_and_refuses_what_violates_it(Place place) =>
         PlaceScope.Run(
             place,
