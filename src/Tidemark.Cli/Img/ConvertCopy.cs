@@ -14,7 +14,7 @@ namespace Tidemark.Cli.Img;
 /// </summary>
 internal sealed class ConvertCopy : IAsyncDisposable
 {
-    private const int Piece = 2 << 20;
+    private const int Piece = 1 << 20;
 
     private readonly ConvertPlan plan;
     private readonly Progress progress;
@@ -211,7 +211,11 @@ internal sealed class ConvertCopy : IAsyncDisposable
         }
         using var buffer = AlignedBufferPool.Shared.Rent((int)range.Length);
         var (image, start) = sources.FindLast(s => s.Start <= range.Offset && range.Offset < s.Start + s.Image.SizeBytes);
-        var status = await image.ReadAsync(new ByteRange(range.Offset - start, range.Length), buffer.Memory);
+        var status = await image.ReadAsync(
+            new ByteRange(range.Offset - start, range.Length),
+            buffer.Memory,
+            RequestFlags.Background
+        );
         Check(status, $"error while reading at byte {range.Offset}");
         await WriteAsync(range, buffer.Memory);
     }
@@ -221,7 +225,7 @@ internal sealed class ConvertCopy : IAsyncDisposable
     {
         if (plan.SparseBytes == 0)
         {
-            Check(await target.WriteAsync(range, data), $"error while writing at byte {range.Offset}");
+            Check(await target.WriteAsync(range, data, RequestFlags.Background), $"error while writing at byte {range.Offset}");
             return;
         }
         for (var at = 0; at < data.Length; )
@@ -234,7 +238,10 @@ internal sealed class ConvertCopy : IAsyncDisposable
             }
             else
             {
-                Check(await target.WriteAsync(run, data.Slice(at, length)), $"error while writing at byte {run.Offset}");
+                Check(
+                    await target.WriteAsync(run, data.Slice(at, length), RequestFlags.Background),
+                    $"error while writing at byte {run.Offset}"
+                );
             }
             at += length;
         }
