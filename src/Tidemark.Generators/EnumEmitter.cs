@@ -21,9 +21,14 @@ internal static class EnumEmitter
         writer.Line($"public static {space}.EnumCodec<{self}> Codec {{ get; }} = new(");
         writer.Line($"    \"{Symbols.SchemaName(type, attribute)}\",");
         writer.Line("    [");
+        var next = 0;
         foreach (var field in type.GetMembers().OfType<IFieldSymbol>().Where(field => field.HasConstantValue))
         {
-            writer.Line($"        (\"{Symbols.WireName(field)}\", {self}.{field.Name}),");
+            if (!(field.ConstantValue is int value) || value != next++)
+            {
+                writer.Line($"#error The values of {self} must be int and go 0, 1, 2 …");
+            }
+            writer.Line($"        \"{Symbols.WireName(field)}\",");
         }
         writer.Line("    ]");
         writer.Line(");");

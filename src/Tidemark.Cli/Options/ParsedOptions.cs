@@ -16,5 +16,14 @@ internal sealed class ParsedOptions(IReadOnlyList<ParsedOption> options, IReadOn
     public string? Get(string key) => InOrder.LastOrDefault(o => o.Key == key).Value;
 
     /// <summary>All values of the option.</summary>
-    public IEnumerable<string> All(string key) => InOrder.Where(o => o.Key == key).Select(static o => o.Value);
+    public IEnumerable<string> All(string key)
+    {
+        foreach (var option in InOrder)
+        {
+            if (option.Key == key)
+            {
+                yield return option.Value;
+            }
+        }
+    }
 }

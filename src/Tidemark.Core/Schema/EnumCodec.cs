@@ -1,19 +1,23 @@
+using System.Runtime.CompilerServices;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Json;
 
 namespace Tidemark.Core.Schema;
 
-/// <summary>One of the words that <paramref name="words"/> gives for the values of <typeparamref name="T"/>, in the enum's order.</summary>
-public sealed class EnumCodec<T>(string name, IReadOnlyList<(string Word, T Value)> words) : SchemaCodec<T>
+/// <summary>
+/// One of <paramref name="words"/>, in the order of the values 0, 1, 2 … of <typeparamref name="T"/>, an enum of int. Plain
+/// loops over an array of strings: code over an enum of its own is compiled while a command waits for it.
+/// </summary>
+public sealed class EnumCodec<T>(string name, string[] words) : SchemaCodec<T>
     where T : struct, Enum
 {
-    private readonly SchemaType type = new SchemaType.Enumeration(name, [.. words.Select(pair => pair.Word)]);
+    private SchemaType? type;
 
     /// <inheritdoc/>
     public override JsonKind WireKind => JsonKind.String;
 
     /// <inheritdoc/>
-    public override SchemaType Describe(SchemaDefinitions definitions) => type;
+    public override SchemaType Describe(SchemaDefinitions definitions) => type ??= new SchemaType.Enumeration(name, words);
 
     /// <inheritdoc/>
     public override T Read(SchemaReader reader, JsonValue value)
@@ -28,11 +32,11 @@ public sealed class EnumCodec<T>(string name, IReadOnlyList<(string Word, T Valu
     /// <summary>The value that <paramref name="word"/> stands for.</summary>
     public bool TryParse(string word, out T value)
     {
-        foreach (var (known, itsValue) in words)
+        for (var i = 0; i < words.Length; i++)
         {
-            if (known == word)
+            if (words[i] == word)
             {
-                value = itsValue;
+                value = Unsafe.BitCast<int, T>(i);
                 return true;
             }
         }
@@ -43,13 +47,8 @@ public sealed class EnumCodec<T>(string name, IReadOnlyList<(string Word, T Valu
     /// <summary>The word of <paramref name="value"/>.</summary>
     public string Format(T value)
     {
-        foreach (var (word, known) in words)
-        {
-            if (EqualityComparer<T>.Default.Equals(known, value))
-            {
-                return word;
-            }
-        }
-        throw Invariant.Unreachable("every value of the enum has a word");
+        var index = Unsafe.BitCast<T, int>(value);
+        Invariant.That((uint)index < (uint)words.Length, "every value of the enum has a word");
+        return words[index];
     }
 }
