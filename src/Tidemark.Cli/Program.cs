@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Tidemark.Cli.Meta;
 using Tidemark.Cli.Terminal;
 
@@ -7,12 +8,18 @@ namespace Tidemark.Cli;
 /// The one executable. Called by the name of a drop-in tool (a link named qemu-img) it is that tool; called as tidemark,
 /// its first argument names the tool or verb.
 /// </summary>
-internal static class Program
+internal static partial class Program
 {
     private static int Main(string[] arguments)
     {
-        using var console = new ToolConsole(new FileDescriptorWriter(1), new FileDescriptorWriter(2), InvokedName.Read());
-        return Dispatch(arguments, console);
+        int exitCode;
+        using (var console = new ToolConsole(new FileDescriptorWriter(1), new FileDescriptorWriter(2), InvokedName.Read()))
+        {
+            exitCode = Dispatch(arguments, console);
+        }
+        // Everything is closed and written. The runtime's own way out would take as long again as a short command's work.
+        _exit(exitCode);
+        return exitCode;
     }
 
     /// <summary>Chooses the tool by the name that was called, else by the first argument, and runs it. Returns the exit code.</summary>
@@ -43,4 +50,7 @@ internal static class Program
         console.Error.WriteLine($"tidemark: '{word}' is not a tidemark command. See 'tidemark --help'.");
         return 1;
     }
+
+    [LibraryImport("libc")]
+    private static partial void _exit(int status);
 }

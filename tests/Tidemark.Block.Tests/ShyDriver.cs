@@ -17,7 +17,7 @@ internal sealed class ShyDriver(BlockNode node, ShyDisk disk) : BlockDriver(node
         DriverDefinition.For(
             "shy",
             DriverKind.Protocol,
-            ShyOptions.Codec,
+            static () => ShyOptions.Codec,
             (context, options) => new ValueTask<BlockDriver>(new ShyDriver(context.Node, disks[options.Disk]))
         );
 

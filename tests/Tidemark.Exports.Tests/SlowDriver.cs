@@ -15,7 +15,7 @@ internal sealed class SlowDriver : BlockDriver
     public static readonly DriverDefinition Definition = DriverDefinition.For(
         "slow",
         DriverKind.Protocol,
-        SlowOptions.Codec,
+        static () => SlowOptions.Codec,
         static (context, options) => new(new SlowDriver(context.Node, options))
     );
 

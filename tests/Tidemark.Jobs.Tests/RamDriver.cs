@@ -26,7 +26,7 @@ internal sealed class RamDriver : BlockDriver
         DriverDefinition.For(
             "ram",
             DriverKind.Format,
-            RamOptions.Codec,
+            static () => RamOptions.Codec,
             async (context, options) =>
             {
                 var found = disks[options.Disk];

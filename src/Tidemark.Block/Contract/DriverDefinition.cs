@@ -6,10 +6,13 @@ namespace Tidemark.Block.Contract;
 /// <summary>All that the graph knows of a driver: its name, how its options are read, how a node of it is opened and an image made.</summary>
 public sealed record DriverDefinition
 {
-    private DriverDefinition(string name, DriverKind kind)
+    private readonly Func<SchemaCodec> optionsSource;
+
+    private DriverDefinition(string name, DriverKind kind, Func<SchemaCodec> optionsSource)
     {
         Name = name;
         Kind = kind;
+        this.optionsSource = optionsSource;
     }
 
     /// <summary>Name, as the option "driver" gives it.</summary>
@@ -25,7 +28,7 @@ public sealed record DriverDefinition
     public required Func<JsonObject, object> ParseOptions { get; init; }
 
     /// <summary>The schema of those options, by which whole trees are checked before anything is opened, and for query-qmp-schema.</summary>
-    public required SchemaCodec Options { get; init; }
+    public SchemaCodec Options => optionsSource();
 
     /// <summary>Opens a node: attaches children, reads metadata. Throws <see cref="Core.Errors.BlockException"/>; children attached so far are closed by the caller.</summary>
     public required Func<NodeOpenContext, object, ValueTask<BlockDriver>> OpenAsync { get; init; }
@@ -43,23 +46,25 @@ public sealed record DriverDefinition
     public Func<string, JsonObject>? ParseFilename { get; init; }
 
     /// <summary>How images are made, or null if they can't be.</summary>
-    public ImageCreation? Creation { get; init; }
+    public ImageCreation? Creation => CreationSource?.Invoke();
+
+    /// <summary>Gives <see cref="Creation"/> when it is asked for: most processes make no image of most formats.</summary>
+    public Func<ImageCreation>? CreationSource { private get; init; }
 
     /// <summary>Whether a node of it may have a backing file.</summary>
     public bool SupportsBacking { get; init; }
 
-    /// <summary>A driver whose options are <typeparamref name="TOptions"/>.</summary>
+    /// <summary>A driver whose options are <typeparamref name="TOptions"/>; how they are read is asked for when a node is opened.</summary>
     public static DriverDefinition For<TOptions>(
         string name,
         DriverKind kind,
-        SchemaCodec<TOptions> codec,
+        Func<SchemaCodec<TOptions>> codec,
         Func<NodeOpenContext, TOptions, ValueTask<BlockDriver>> open
     )
         where TOptions : class =>
-        new(name, kind)
+        new(name, kind, codec)
         {
-            Options = codec,
-            ParseOptions = options => codec.Parse(options, SchemaMode.Lenient),
+            ParseOptions = options => codec().Parse(options, SchemaMode.Lenient),
             OpenAsync = (context, options) => open(context, (TOptions)options),
         };
 }

@@ -20,7 +20,7 @@ internal sealed class BitmapCommand : IImgCommand
 
     public string Summary => "change the dirty bitmaps that an image stores";
 
-    public OptionParser Options { get; } =
+    public OptionParser Options =>
         OptionParser.Of(
             "h|help",
             "b=",

@@ -17,7 +17,7 @@ internal sealed class CheckCommand : IImgCommand
 
     public string Summary => "check an image's metadata, and repair it";
 
-    public OptionParser Options { get; } =
+    public OptionParser Options =>
         OptionParser.Of("h|help", "f|format=", "repair|r=", "output=", "object=", "image-opts", "q|quiet", "T=", "U|force-share");
 
     public async Task<int> RunAsync(ImgContext context, ParsedOptions options)

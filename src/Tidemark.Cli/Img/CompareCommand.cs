@@ -18,7 +18,7 @@ internal sealed class CompareCommand : IImgCommand
 
     public string Summary => "compare what two images hold";
 
-    public OptionParser Options { get; } =
+    public OptionParser Options =>
         OptionParser.Of("h|help", "f=", "F=", "T=", "p", "q|quiet", "s", "U|force-share", "object=", "image-opts");
 
     public async Task<int> RunAsync(ImgContext context, ParsedOptions options)

@@ -18,7 +18,7 @@ internal sealed class ConvertCommand : IImgCommand
 
     public string Summary => "copy an image into another, of any format";
 
-    public OptionParser Options { get; } =
+    public OptionParser Options =>
         OptionParser.Of(
             "h|help",
             "f=",

@@ -13,7 +13,7 @@ internal sealed class CreateCommand : IImgCommand
 
     public string Summary => "make an image";
 
-    public OptionParser Options { get; } = OptionParser.Of("h|help", "object=", "F=", "b=", "f=", "o=", "q|quiet", "u");
+    public OptionParser Options => OptionParser.Of("h|help", "object=", "F=", "b=", "f=", "o=", "q|quiet", "u");
 
     public async Task<int> RunAsync(ImgContext context, ParsedOptions options)
     {

@@ -18,5 +18,15 @@ internal static class ImgCommands
     ];
 
     /// <summary>The subcommand of this name, or null.</summary>
-    public static IImgCommand? Find(string name) => All.FirstOrDefault(c => c.Name == name);
+    public static IImgCommand? Find(string name)
+    {
+        foreach (var command in All)
+        {
+            if (command.Name == name)
+            {
+                return command;
+            }
+        }
+        return null;
+    }
 }

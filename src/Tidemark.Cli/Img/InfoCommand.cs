@@ -14,7 +14,7 @@ internal sealed class InfoCommand : IImgCommand
 
     public string Summary => "show what an image is";
 
-    public OptionParser Options { get; } =
+    public OptionParser Options =>
         OptionParser.Of("h|help", "f|format=", "output=", "backing-chain", "object=", "image-opts", "U|force-share");
 
     public async Task<int> RunAsync(ImgContext context, ParsedOptions options)

@@ -16,7 +16,7 @@ internal sealed class MapCommand : IImgCommand
 
     public string Summary => "show where an image's data lies";
 
-    public OptionParser Options { get; } =
+    public OptionParser Options =>
         OptionParser.Of(
             "h|help",
             "f|format=",

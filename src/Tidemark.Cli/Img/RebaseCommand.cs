@@ -15,7 +15,7 @@ internal sealed class RebaseCommand : IImgCommand
 
     public string Summary => "give an image another backing file";
 
-    public OptionParser Options { get; } =
+    public OptionParser Options =>
         OptionParser.Of("h|help", "f=", "F=", "b=", "u", "p", "q|quiet", "t=", "T=", "U|force-share", "object=", "image-opts");
 
     public async Task<int> RunAsync(ImgContext context, ParsedOptions options)

@@ -14,7 +14,7 @@ internal sealed class ResizeCommand : IImgCommand
 
     public string Summary => "change an image's size";
 
-    public OptionParser Options { get; } =
+    public OptionParser Options =>
         OptionParser.Of("h|help", "f|format=", "object=", "image-opts", "preallocation=", "q|quiet", "shrink");
 
     // "-1M" is a size here, not an option: the last word is taken off before options are looked for.

@@ -15,13 +15,13 @@ internal sealed partial class FileDriver : BlockDriver
     public static readonly DriverDefinition Definition = DriverDefinition.For<FileOptions>(
         "file",
         DriverKind.Protocol,
-        FileOptions.Codec,
+        static () => FileOptions.Codec,
         OpenAsync
     ) with
     {
         FilenamePrefixes = ["file:"],
         ParseFilename = FileFilename.Parse,
-        Creation = FileCreation.Definition,
+        CreationSource = static () => FileCreation.Definition,
     };
 
     private readonly FileOptions options;

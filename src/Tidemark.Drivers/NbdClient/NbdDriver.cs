@@ -15,7 +15,7 @@ internal sealed partial class NbdDriver : BlockDriver
     public static readonly DriverDefinition Definition = DriverDefinition.For(
         "nbd",
         DriverKind.Protocol,
-        NbdOptions.Codec,
+        static () => NbdOptions.Codec,
         OpenAsync
     ) with
     {

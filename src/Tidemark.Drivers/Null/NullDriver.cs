@@ -11,7 +11,7 @@ internal sealed class NullDriver(BlockNode node, NullOptions options) : BlockDri
     public static readonly DriverDefinition Definition = DriverDefinition.For<NullOptions>(
         "null-co",
         DriverKind.Protocol,
-        NullOptions.Codec,
+        static () => NullOptions.Codec,
         static (context, options) => new(new NullDriver(context.Node, options))
     ) with
     {

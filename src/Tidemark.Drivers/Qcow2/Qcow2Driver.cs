@@ -16,13 +16,13 @@ internal sealed partial class Qcow2Driver : BlockDriver, IBackingFileDriver
     public static readonly DriverDefinition Definition = DriverDefinition.For(
         "qcow2",
         DriverKind.Format,
-        BlockdevOptionsQcow2.Codec,
+        static () => BlockdevOptionsQcow2.Codec,
         OpenAsync
     ) with
     {
         ChildNames = ["file", "backing", "data-file"],
         SupportsBacking = true,
-        Creation = Create.Qcow2Creation.Definition,
+        CreationSource = static () => Create.Qcow2Creation.Definition,
         Probe = static (head, _) => Header.Qcow2Header.Probe(head.Span) ? 100 : 0,
     };
 

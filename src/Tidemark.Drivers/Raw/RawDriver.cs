@@ -12,14 +12,14 @@ internal sealed partial class RawDriver : BlockDriver
     public static readonly DriverDefinition Definition = DriverDefinition.For<RawOptions>(
         "raw",
         DriverKind.Format,
-        RawOptions.Codec,
+        static () => RawOptions.Codec,
         OpenAsync
     ) with
     {
         ChildNames = ["file"],
         // Any file is raw if it is nothing else.
         Probe = static (_, _) => 1,
-        Creation = RawCreation.Definition,
+        CreationSource = static () => RawCreation.Definition,
     };
 
     private readonly BlockChild file;

@@ -19,7 +19,7 @@ internal sealed partial class BlkDebugDriver
     public static readonly DriverDefinition Definition = DriverDefinition.For(
         "blkdebug",
         DriverKind.Filter,
-        BlkDebugOptions.Codec,
+        static () => BlkDebugOptions.Codec,
         OpenAsync
     ) with
     {

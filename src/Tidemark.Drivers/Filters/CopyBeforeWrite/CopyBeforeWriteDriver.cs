@@ -17,7 +17,7 @@ internal sealed class CopyBeforeWriteDriver : BlockDriver, ICopyBeforeWriteFilte
     public static readonly DriverDefinition Definition = DriverDefinition.For(
         ICopyBeforeWriteFilter.DriverName,
         DriverKind.Filter,
-        CopyBeforeWriteOptions.Codec,
+        static () => CopyBeforeWriteOptions.Codec,
         OpenAsync
     ) with
     {
