@@ -21,13 +21,13 @@ public sealed partial class DirtyBitmapSet
     }
 
     /// <summary>
-    /// A bitmap found in the image, clean until its driver fills <see cref="DirtyBitmap.Content"/>; behind all others, so that call
-    /// by call the file's order comes about. Persistent. Throws <see cref="BlockException"/> as <see cref="Add"/> does.
+    /// A bitmap found in the image, clean until its driver fills <see cref="DirtyBitmap.Content"/>; in front of all others, as a new
+    /// one is. Persistent. Throws <see cref="BlockException"/> as <see cref="Add"/> does.
     /// </summary>
     public DirtyBitmap AddLoaded(string name, long granularity, bool recording)
     {
         var bitmap = Create(name, granularity, persistent: true, recording);
-        named.Add(name, order.AddLast(bitmap));
+        named.Add(name, order.AddFirst(bitmap));
         return bitmap;
     }
 

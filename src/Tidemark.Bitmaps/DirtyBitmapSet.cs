@@ -6,8 +6,8 @@ using Tidemark.Core.Units;
 namespace Tidemark.Bitmaps;
 
 /// <summary>
-/// The bitmaps of one node, and the one place where its writes are marked. Enumeration gives them in the order of queries and of
-/// the file: the newest first, those loaded from a file in the file's order; nameless helpers included. Contract B2 to B4, B7 to B9.
+/// The bitmaps of one node, and the one place where its writes are marked. Enumeration gives them in the order of queries: the
+/// newest first, those loaded from a file from its last to its first; nameless helpers included. Contract B2 to B4, B7 to B9.
 /// </summary>
 /// <remarks>Belongs to its node's loop: not thread-safe.</remarks>
 public sealed partial class DirtyBitmapSet : IEnumerable<DirtyBitmap>

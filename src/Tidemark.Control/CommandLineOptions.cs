@@ -15,7 +15,12 @@ public sealed partial class CommandLineOptions(ControlContext context)
 {
     /// <summary>What --nbd-server takes; 0 connections is no limit.</summary>
     [Schema]
-    internal sealed partial record NbdServer(FlatSocketAddress Addr, uint? MaxConnections = null);
+    internal sealed partial record NbdServer(
+        FlatSocketAddress Addr,
+        string? TlsCreds = null,
+        string? TlsAuthz = null,
+        uint? MaxConnections = null
+    );
 
     /// <summary>--blockdev: makes a node.</summary>
     public async ValueTask AddBlockdevAsync(string text)
@@ -33,7 +38,7 @@ public sealed partial class CommandLineOptions(ControlContext context)
         var options = Parse(text, null, NbdServer.Codec);
         try
         {
-            await NbdServerStart.StartAsync(context, options.Addr, options.MaxConnections);
+            await NbdServerStart.StartAsync(context, options.Addr, options.TlsCreds, options.MaxConnections);
         }
         catch (QmpException error)
         {

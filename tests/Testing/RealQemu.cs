@@ -13,16 +13,25 @@ public sealed class RealQemu : IDisposable
 {
     private const string Daemon = "qemu-storage-daemon";
     private const int TimeLimitMs = 30_000;
+    private const int StartTimeMs = 5_000;
+    private const int StartsAtMost = 3;
 
     private readonly Process process;
     private readonly Socket socket;
     private readonly StreamReader replies;
     private readonly Queue<JsonElement> events = new();
+    private readonly List<JsonElement> history = [];
+    private readonly ProcessStartInfo start;
+    private readonly string program;
+    private readonly string[] options;
     private bool hasNbdServer;
+    private bool folderHandedOn;
 
     private RealQemu(string folder, string program, string[] options)
     {
         Folder = folder;
+        this.program = program;
+        this.options = options;
         var monitor = Path.Combine(folder, "qmp");
         string[] arguments =
         [
@@ -32,17 +41,17 @@ public sealed class RealQemu : IDisposable
             "chardev=m",
             .. options,
         ];
-        process = Process.Start(new ProcessStartInfo(program, arguments)) ?? throw new InvalidOperationException("no daemon");
-        socket = Connect(monitor);
-        replies = new StreamReader(new NetworkStream(socket), Encoding.UTF8);
-        _ = replies.ReadLine();
-        _ = Execute("qmp_capabilities");
+        start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder };
+        (process, socket, replies) = Launch(monitor);
     }
 
     /// <summary>Whether the programs that this class runs are installed.</summary>
     public static bool IsInstalled { get; } = ProgramRun.Exists(Daemon) && ProgramRun.Exists("qemu-io");
 
-    /// <summary>Where its sockets are, and where a test may put images. Removed at the end.</summary>
+    /// <summary>All events that were read so far, the oldest first.</summary>
+    public IReadOnlyList<JsonElement> EventHistory => history;
+
+    /// <summary>Where its sockets are, and where a test may put images; it is the daemon's working folder. Removed at the end.</summary>
     public string Folder { get; }
 
     /// <summary>Starts a daemon with further command-line options.</summary>
@@ -73,6 +82,15 @@ public sealed class RealQemu : IDisposable
         return process.ExitCode;
     }
 
+    /// <summary>Ends the daemon in good order and starts another, with the same options, in the same folder; this one is over then.</summary>
+    public RealQemu Restart()
+    {
+        _ = Quit();
+        folderHandedOn = true;
+        Dispose();
+        return new RealQemu(Folder, program, options);
+    }
+
     /// <summary>Reads on until an event of this name for this id (a job's or a device's) arrives; returns its data.</summary>
     public JsonElement WaitEvent(string name, string? id = null)
     {
@@ -88,6 +106,17 @@ public sealed class RealQemu : IDisposable
                 return message.GetProperty("data");
             }
         }
+    }
+
+    /// <summary>Reads on until <see cref="EventHistory"/> has grown by one.</summary>
+    public void AwaitEvent()
+    {
+        var message = Read();
+        if (!message.TryGetProperty("event", out _))
+        {
+            throw new InvalidOperationException($"a reply that nobody asked for: {message}");
+        }
+        events.Enqueue(message);
     }
 
     /// <summary>The URI of an export of the NBD server.</summary>
@@ -138,12 +167,27 @@ public sealed class RealQemu : IDisposable
     /// <summary>Runs qemu-io commands ("write 0 64k") on an export of this daemon; throws when one fails.</summary>
     public void QemuIo(string export, params IEnumerable<string> commands)
     {
-        var options = commands.SelectMany(static command => new[] { "-c", command });
+        var words = commands.SelectMany(static command => new[] { "-c", command });
         var run = ProgramRun.Of(
             "qemu-io",
-            [.. options, "--image-opts", $"driver=nbd,server.type=unix,server.path={Folder}/nbd,export={export}"]
+            [.. words, "--image-opts", $"driver=nbd,server.type=unix,server.path={Folder}/nbd,export={export}"]
         );
         _ = run.MustSucceed();
+    }
+
+    /// <summary>Sends one line as it is and returns the reply to it, whatever that says.</summary>
+    public JsonElement AskLine(string line)
+    {
+        _ = socket.Send(Encoding.UTF8.GetBytes(line + "\n"));
+        while (true)
+        {
+            var message = Read();
+            if (!message.TryGetProperty("event", out _))
+            {
+                return message;
+            }
+            events.Enqueue(message);
+        }
     }
 
     /// <summary>Ends the daemon and removes its folder.</summary>
@@ -157,32 +201,58 @@ public sealed class RealQemu : IDisposable
             _ = process.WaitForExit(TimeLimitMs);
         }
         process.Dispose();
-        Directory.Delete(Folder, recursive: true);
-    }
-
-    private JsonElement Ask(string command, string arguments)
-    {
-        _ = socket.Send(Encoding.UTF8.GetBytes($$"""{"execute": "{{command}}", "arguments": {{arguments}}}""" + "\n"));
-        while (true)
+        if (!folderHandedOn)
         {
-            var message = Read();
-            if (!message.TryGetProperty("event", out _))
-            {
-                return message;
-            }
-            events.Enqueue(message);
+            Directory.Delete(Folder, recursive: true);
         }
     }
 
-    private JsonElement Read() =>
-        replies.ReadLine() is { } line
-            ? JsonDocument.Parse(line).RootElement
-            : throw new InvalidOperationException("the daemon closed the connection");
+    private JsonElement Ask(string command, string arguments) =>
+        AskLine($$"""{"execute": "{{command}}", "arguments": {{arguments}}}""");
+
+    private JsonElement Read()
+    {
+        var line = replies.ReadLine() ?? throw new InvalidOperationException("the daemon closed the connection");
+        var message = JsonDocument.Parse(line).RootElement;
+        if (message.TryGetProperty("event", out _))
+        {
+            history.Add(message);
+        }
+        return message;
+    }
 
     private static bool Mentions(JsonElement data, string id) =>
         (data.TryGetProperty("id", out var value) || data.TryGetProperty("device", out value)) && value.GetString() == id;
 
-    private Socket Connect(string path)
+    // The reference, while it starts, loses a request now and then: then it is started once more.
+    private (Process Process, Socket Socket, StreamReader Replies) Launch(string monitor)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var launched = Process.Start(start) ?? throw new InvalidOperationException("no daemon");
+            var link = Connect(launched, monitor);
+            var reader = new StreamReader(new NetworkStream(link), Encoding.UTF8);
+            try
+            {
+                link.ReceiveTimeout = attempt < StartsAtMost ? StartTimeMs : TimeLimitMs;
+                _ = reader.ReadLine();
+                _ = link.Send("""{"execute": "qmp_capabilities"}"""u8);
+                _ = reader.ReadLine();
+                link.ReceiveTimeout = TimeLimitMs;
+                return (launched, link, reader);
+            }
+            catch (IOException) when (attempt < StartsAtMost)
+            {
+                reader.Dispose();
+                launched.Kill();
+                _ = launched.WaitForExit(TimeLimitMs);
+                launched.Dispose();
+                File.Delete(monitor);
+            }
+        }
+    }
+
+    private static Socket Connect(Process owner, string path)
     {
         var attempt = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
         {
@@ -195,7 +265,7 @@ public sealed class RealQemu : IDisposable
                 attempt.Connect(new UnixDomainSocketEndPoint(path));
                 return attempt;
             }
-            catch (SocketException) when (waitedMs < TimeLimitMs && !process.HasExited)
+            catch (SocketException) when (waitedMs < TimeLimitMs && !owner.HasExited)
             {
                 Thread.Sleep(10);
             }

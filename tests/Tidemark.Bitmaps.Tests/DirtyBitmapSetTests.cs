@@ -62,15 +62,15 @@ public sealed class DirtyBitmapSetTests
         Assert.Equal(expected, new DirtyBitmapSet(64 * Mib, clusterSize).Add("b").Granularity);
 
     [Fact]
-    public void The_newest_comes_first_and_loaded_ones_in_the_files_order()
+    public void The_newest_comes_first_and_of_loaded_ones_the_last_in_the_file()
     {
         _ = set.AddLoaded("file 1", 65536, recording: true);
         _ = set.AddLoaded("file 2", 65536, recording: true);
         _ = set.Add("added 1");
         _ = set.Add("added 2");
-        Assert.Equal("added 2, added 1, file 1, file 2", Names());
+        Assert.Equal("added 2, added 1, file 2, file 1", Names());
         set.Remove(set.Find("added 1")!);
-        Assert.Equal("added 2, file 1, file 2", Names());
+        Assert.Equal("added 2, file 2, file 1", Names());
     }
 
     [Fact]

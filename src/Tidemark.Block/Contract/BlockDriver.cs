@@ -43,7 +43,10 @@ public abstract partial class BlockDriver(BlockNode node)
     public virtual long AllocatedBytes => Node.PrimaryChild is { } child ? child.Node.Driver.AllocatedBytes : -1;
 
     /// <summary>The file name from which this node alone could be opened with default options, or null (then a json: name is made).</summary>
-    public virtual string? ExactFilename => Node.PrimaryChild?.Node.Driver.ExactFilename;
+    public virtual string? ExactFilename =>
+        Node.IsFilter || Node.PrimaryChild?.Node.Definition.IsNamedByFile == true
+            ? Node.PrimaryChild?.Node.Driver.ExactFilename
+            : null;
 
     /// <summary>What an edge from this node requires and shares; by default the rule of filters or of formats.</summary>
     public virtual ChildPermissions GetChildPermissions(BlockChild child, BlockPermissions required, BlockPermissions shared) =>

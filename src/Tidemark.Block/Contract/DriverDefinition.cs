@@ -42,6 +42,9 @@ public sealed record DriverDefinition
     /// <summary>Prefixes of file names that mean this protocol ("nbd:", "nbd+unix:").</summary>
     public IReadOnlyList<string> FilenamePrefixes { get; init; } = [];
 
+    /// <summary>Whether a file name alone can stand for such a node, so that a format over it goes by that name.</summary>
+    public bool IsNamedByFile => FilenamePrefixes.Count > 0;
+
     /// <summary>Turns a file name of the protocol into its options.</summary>
     public Func<string, JsonObject>? ParseFilename { get; init; }
 

@@ -19,9 +19,7 @@ public sealed partial class NodeOpenContext
         if (Options.DriverOptions.TryGetValue("backing", out var reference))
         {
             // Command lines say "" for none, QMP says null.
-            return reference is JsonNull or JsonString { Value: "" }
-                ? null
-                : await AttachReferenceAsync("backing", ChildRole.Cow, reference);
+            return reference is JsonNull or JsonString { Value: "" } ? null : await AttachGivenBackingAsync(reference);
         }
         if (string.IsNullOrEmpty(backingName) || !Defaults.OpenBacking)
         {
@@ -42,6 +40,18 @@ public sealed partial class NodeOpenContext
         finally
         {
             await Graph.ReleaseAsync(node);
+        }
+    }
+
+    private async ValueTask<BlockChild> AttachGivenBackingAsync(JsonValue reference)
+    {
+        try
+        {
+            return await AttachReferenceAsync("backing", ChildRole.Cow, reference);
+        }
+        catch (BlockException error)
+        {
+            throw error.Prefixed("Could not open backing file");
         }
     }
 

@@ -45,6 +45,10 @@ public sealed partial class NodeOpenContext
         {
             return null;
         }
+        if (name != "file")
+        {
+            Graph.GiveName(Node);
+        }
         return await AttachReferenceAsync(name, role, reference);
     }
 
@@ -62,6 +66,7 @@ public sealed partial class NodeOpenContext
         };
         try
         {
+            Graph.GiveName(Node);
             return Graph.AttachWhileOpening(Node, name, role, child);
         }
         finally

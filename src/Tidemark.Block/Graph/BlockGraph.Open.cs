@@ -43,11 +43,15 @@ public sealed partial class BlockGraph
     {
         var definition = Drivers.Require(options.Driver);
         var parsed = definition.ParseOptions(options.DriverOptions);
-        var node = new BlockNode(this, ChooseName(options.NodeName), definition, options);
-        Register(node);
+        var node = new BlockNode(this, definition, options);
         try
         {
+            if (definition.Kind == DriverKind.Protocol)
+            {
+                GiveName(node);
+            }
             var driver = await definition.OpenAsync(new NodeOpenContext(node, options, defaults), parsed);
+            GiveName(node);
             node.Attach(driver);
             UpdatePermissions([node]);
             return node;
@@ -56,6 +60,19 @@ public sealed partial class BlockGraph
         {
             await CloseFailedAsync(node);
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Enters a node that is being opened under the name it was given, or one made for it. A format's or a filter's node comes
+    /// after the node of its file, which is opened first: so do names, the order of queries, and the errors that win.
+    /// </summary>
+    internal void GiveName(BlockNode node)
+    {
+        if (node.Name.Length == 0)
+        {
+            node.Name = ChooseName(node.Options.NodeName);
+            Register(node);
         }
     }
 

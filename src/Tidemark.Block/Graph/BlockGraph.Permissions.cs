@@ -107,7 +107,10 @@ public sealed partial class BlockGraph
     {
         if (node.IsReadOnly && (required & (BlockPermissions.Write | BlockPermissions.WriteUnchanged)) != 0)
         {
-            throw new BlockException(BlockErrorKind.AccessDenied, "Block node is read-only") { Status = IoStatus.NotPermitted };
+            var text = node.IsTurningReadOnly
+                ? $"Read-only block node '{node.Name}' cannot support read-write users"
+                : "Block node is read-only";
+            throw new BlockException(BlockErrorKind.AccessDenied, text) { Status = IoStatus.NotPermitted };
         }
     }
 

@@ -63,6 +63,11 @@ public sealed partial class BlockGraph(IoEngine engine, DriverRegistry drivers) 
             ? node
             : throw new BlockException(BlockErrorKind.NotFound, $"Cannot find device='{name}' nor node-name='{name}'");
 
+    /// <summary>The node of exactly this node name; throws "Cannot find device='' nor node-name='x'".</summary>
+    public BlockNode RequireNode(string nodeName) =>
+        FindNode(nodeName)
+        ?? throw new BlockException(BlockErrorKind.NotFound, $"Cannot find device='' nor node-name='{nodeName}'");
+
     /// <summary>The node of exactly this node name, or null; backends' names do not count.</summary>
     public BlockNode? FindNode(string nodeName) => nodes.GetValueOrDefault(nodeName);
 
@@ -100,8 +105,10 @@ public sealed partial class BlockGraph(IoEngine engine, DriverRegistry drivers) 
 
     internal void Unregister(BlockNode node)
     {
-        _ = nodes.Remove(node.Name);
-        _ = inOrder.Remove(node);
+        if (inOrder.Remove(node))
+        {
+            _ = nodes.Remove(node.Name);
+        }
     }
 
     internal void Register(BlockBackend backend) => backends.Add(backend);

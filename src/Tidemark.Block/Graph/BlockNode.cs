@@ -20,10 +20,9 @@ public sealed partial class BlockNode : IBlockParent
     private BlockLimits limits = BlockLimits.Default;
     private int references = 1;
 
-    internal BlockNode(BlockGraph graph, string name, DriverDefinition definition, NodeOptions options)
+    internal BlockNode(BlockGraph graph, DriverDefinition definition, NodeOptions options)
     {
         Graph = graph;
-        Name = name;
         Definition = definition;
         Options = options;
         IsReadOnly = options.ReadOnly;
@@ -33,8 +32,8 @@ public sealed partial class BlockNode : IBlockParent
     /// <summary>The graph it belongs to.</summary>
     public BlockGraph Graph { get; }
 
-    /// <summary>Node name, given or generated ("#block123").</summary>
-    public string Name { get; }
+    /// <summary>Node name, given or generated ("#block123"); empty while a node that is being opened has none yet.</summary>
+    public string Name { get; internal set; } = "";
 
     /// <summary>Its driver's definition.</summary>
     public DriverDefinition Definition { get; }
@@ -53,6 +52,9 @@ public sealed partial class BlockNode : IBlockParent
 
     /// <summary>Whether writes are refused now.</summary>
     public bool IsReadOnly { get; internal set; }
+
+    /// <summary>Whether a reopen under way makes a writable node read-only: who still writes refuses that.</summary>
+    internal bool IsTurningReadOnly { get; set; }
 
     /// <summary>Whether it stands over a child of the same content.</summary>
     public bool IsFilter => Definition.Kind == DriverKind.Filter;

@@ -121,6 +121,7 @@ public sealed class GraphEdit : IAsyncDisposable
         }
     }
 
-    private static bool IsBelow(BlockNode top, BlockNode sought) =>
+    /// <summary>Whether <paramref name="sought"/> is <paramref name="top"/> or somewhere below it.</summary>
+    internal static bool IsBelow(BlockNode top, BlockNode sought) =>
         ReferenceEquals(top, sought) || top.Children.Any(edge => IsBelow(edge.Node, sought));
 }

@@ -64,7 +64,6 @@ public static class NodeFilename
         "aio",
         "inject-error.#.sector",
         "open-timeout",
-        "latency-ns",
         "tls-hostname",
         "file",
         "target",
@@ -82,7 +81,7 @@ public static class NodeFilename
         var options = new List<(string Name, JsonValue Value)> { ("driver", node.Definition.Name) };
         foreach (var (name, value) in node.Options.DriverOptions)
         {
-            if (!node.Definition.ChildNames.Contains(name, StringComparer.Ordinal))
+            if (name != "latency-ns" && !node.Definition.ChildNames.Contains(name, StringComparer.Ordinal))
             {
                 Flatten(options, name, value);
             }

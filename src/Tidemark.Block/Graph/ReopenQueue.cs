@@ -30,7 +30,7 @@ internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
                 && reference is JsonString { Value.Length: > 0 } added
             )
             {
-                AttachNew(node, name, graph.Require(added.Value));
+                AttachNew(node, name, RequireChild(node, name, added.Value));
             }
         }
     }
@@ -48,6 +48,7 @@ internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
         }
         catch
         {
+            Settle();
             // Before anyone goes back: who was writable may have to write for that.
             foreach (var entry in entries)
             {
@@ -59,6 +60,7 @@ internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
             }
             throw;
         }
+        Settle();
         for (var i = entries.Count - 1; i >= 0; i--)
         {
             await entries[i].Step.CommitAsync();
@@ -66,6 +68,14 @@ internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
         }
         // Drivers that opened their medium anew take their locks now.
         graph.UpdatePermissions([.. entries.Select(e => e.Node)]);
+    }
+
+    private void Settle()
+    {
+        foreach (var entry in entries)
+        {
+            entry.Node.IsTurningReadOnly = false;
+        }
     }
 
     private async ValueTask PrepareAsync()
@@ -76,6 +86,7 @@ internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
             entry.Step = await node.Driver.PrepareReopenAsync(entry.Options);
             (node.Options, node.ExplicitOptions) = (entry.Options, entry.ExplicitOptions);
             node.MarkReadOnly(entry.Options.ReadOnly);
+            node.IsTurningReadOnly = !entry.ReadOnlyBefore && node.IsReadOnly;
             edit.Touch(
                 node,
                 () =>
@@ -100,7 +111,7 @@ internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
                 edit.RemoveChild(edge);
                 return;
             case JsonString name:
-                edit.Redirect(edge, graph.Require(name.Value));
+                edit.Redirect(edge, RequireChild(((IBlockParent)edge.Parent).ParentNode!, edge.Name, name.Value));
                 return;
             case JsonObject inline when inline.GetString("driver") is { } driver && driver != child.Definition.Name:
                 throw new BlockException(BlockErrorKind.InvalidOptions, "Cannot change the option 'driver'");
@@ -119,6 +130,17 @@ internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
                 );
                 return;
         }
+    }
+
+    private BlockNode RequireChild(BlockNode parent, string name, string child)
+    {
+        var node = graph.RequireNode(child);
+        return GraphEdit.IsBelow(node, parent)
+            ? throw new BlockException(
+                BlockErrorKind.InvalidOptions,
+                $"Making '{child}' a {name} child of '{parent.Name}' would create a cycle"
+            )
+            : node;
     }
 
     private void AttachNew(BlockNode node, string name, BlockNode child)

@@ -24,7 +24,7 @@ public sealed partial class BlockNode
         {
             throw new BlockException(
                 BlockErrorKind.InvalidOptions,
-                $"Required too big image size, it must be not greater than {Block.Limits.NodeSize}"
+                $"offset({sizeBytes}) exceeds maximum({Block.Limits.NodeSize})"
             );
         }
         var sizeBefore = SizeBytes;

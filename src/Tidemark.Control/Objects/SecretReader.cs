@@ -49,9 +49,19 @@ internal static class SecretReader
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new BlockException(BlockErrorKind.NotFound, $"Unable to read {path}: {error.Message}", error);
+            throw new BlockException(BlockErrorKind.NotFound, $"Unable to read {path}: {Explain(path, error)}", error);
         }
     }
+
+    // In the words of the reference's library.
+    private static string Explain(string path, Exception error) =>
+        error switch
+        {
+            FileNotFoundException or DirectoryNotFoundException => $"Failed to open file “{path}”: No such file or directory",
+            UnauthorizedAccessException when Directory.Exists(path) => $"Error reading file {path}: Is a directory",
+            UnauthorizedAccessException => $"Failed to open file “{path}”: Permission denied",
+            _ => error.Message,
+        };
 
     private static BlockException Invalid(string text) => new(BlockErrorKind.InvalidOptions, text);
 }

@@ -15,6 +15,10 @@ internal static class ExportedDevices
             .Select(export => (NameOf(export.Node), export.Node))
             .DistinctBy(static pair => pair.Item1, StringComparer.Ordinal);
 
+    /// <summary>The node of the device of that name, or null.</summary>
+    public static BlockNode? Find(ControlContext context, string device) =>
+        Of(context).FirstOrDefault(pair => pair.Device == device).Node;
+
     private static string NameOf(BlockNode node)
     {
         while (node.Name.StartsWith('#') && node.FilteredChild is { } below)

@@ -39,7 +39,10 @@ internal sealed partial record ImageDescription(
             name,
             name is null ? null : FullName(node, name),
             name is null ? null : backing?.BackingFormat,
-            deep && node.BackingChild is { } child ? Of(child.Node, deep) : null,
+            // What a filter stands over counts as the image behind it.
+            deep && node.NextInChain is { } next
+                ? Of(next, deep)
+                : null,
             image?.GetFormatSpecific()
         );
     }

@@ -36,8 +36,7 @@ internal sealed partial record NodeInfo(
             node.Name,
             node.IsReadOnly,
             node.Definition.Name,
-            // As the reference, which tells 0 whatever there is.
-            BackingFileDepth: 0,
+            BackingFileDepth: deep ? DepthOf(node) : 0,
             Encrypted: false,
             BlockdevDetectZeroesOf.Mode(node.Options.DetectZeroes),
             Bps: 0,
@@ -52,5 +51,16 @@ internal sealed partial record NodeInfo(
             node.BackingChild is { } backing ? NodeFilename.Of(backing.Node) : null,
             DirtyBitmapInfo.List(node.Bitmaps, withStatus: false)
         );
+    }
+
+    // As many images as are described behind this one: none in the flat form.
+    private static int DepthOf(BlockNode node)
+    {
+        var depth = 0;
+        for (var at = node.NextInChain; at is not null; at = at.NextInChain)
+        {
+            depth++;
+        }
+        return depth;
     }
 }

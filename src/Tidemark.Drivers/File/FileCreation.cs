@@ -15,7 +15,7 @@ internal static class FileCreation
 
     public static readonly ImageCreation Definition = new()
     {
-        ParseOptions = static options => FileCreateOptions.Codec.Parse(options, SchemaMode.Lenient),
+        ParseOptions = static options => FileCreateOptions.Codec.Parse(options, SchemaMode.Strict),
         Options = FileCreateOptions.Codec,
         CreateAsync = static (graph, options) => CreateAsync(graph, ((FileCreateOptions)options).Checked()),
         CommandLineOptions =

@@ -19,13 +19,15 @@ internal sealed class NullDriver(BlockNode node, NullOptions options) : BlockDri
         ParseFilename = static _ => [],
     };
 
-    public override long SizeBytes => (long)Math.Min(options.Size, long.MaxValue & ~511L);
+    public override long SizeBytes =>
+        (long)Math.Min(Alignment.Up((long)Math.Min(options.Size, long.MaxValue - 511), 512), long.MaxValue & ~511L);
 
     public override bool SupportsFua => true;
 
     public override long AllocatedBytes => 0;
 
-    public override string? ExactFilename => "null-co://";
+    public override string? ExactFilename =>
+        Node.Options.DriverOptions.Any(static option => option.Key is not "latency-ns") ? null : "null-co://";
 
     public override ValueTask<IoStatus> ReadAsync(ByteRange range, Memory<byte> target, RequestFlags flags)
     {
@@ -47,10 +49,7 @@ internal sealed class NullDriver(BlockNode node, NullOptions options) : BlockDri
 
     public override ValueTask<BlockStatus> BlockStatusAsync(ByteRange range, bool wantZero)
     {
-        var flags =
-            BlockStatusFlags.OffsetValid
-            | BlockStatusFlags.Data
-            | (options.ReadZeroes ? BlockStatusFlags.Zero : BlockStatusFlags.None);
+        var flags = BlockStatusFlags.OffsetValid | (options.ReadZeroes ? BlockStatusFlags.Zero : BlockStatusFlags.None);
         return new(new BlockStatus(IoStatus.Ok, flags, range.Length, range.Offset, Node));
     }
 

@@ -38,11 +38,13 @@ internal sealed partial class RawDriver : BlockDriver
     // The file's node pads to its own alignment; the window must only not cut its blocks.
     public override BlockLimits Limits => file.Node.Limits;
 
+    public override int ClusterSize => file.Node.Driver.ClusterSize;
+
     public override bool SupportsFua => file.Node.Driver.SupportsFua;
 
     public override bool CanGrow => windowSize is null && file.Node.Driver.CanGrow;
 
-    public override string? ExactFilename => HasWindow ? null : file.Node.Driver.ExactFilename;
+    public override string? ExactFilename => HasWindow ? null : base.ExactFilename;
 
     private bool HasWindow => offset != 0 || windowSize is not null;
 

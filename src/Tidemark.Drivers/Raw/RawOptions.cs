@@ -26,7 +26,7 @@ internal sealed partial record RawOptions(BlockdevRef File, [Size] ulong? Offset
         if ((ulong)fileSizeBytes - offset < size)
         {
             throw Invalid(
-                $"The sum of offset ({offset}) and size ({size}) has to be smaller or equal to the actual size of the containing file ({fileSizeBytes})"
+                $"The sum of offset ({offset}) and size ({size}) has to be smaller or equal to the  actual size of the containing file ({fileSizeBytes})"
             );
         }
         if (!Alignment.Is((long)size, 512))

@@ -61,7 +61,7 @@ internal sealed class NbdExport : BlockExport
         var found = FindBitmaps(node, options);
         var required = BlockPermissions.ConsistentRead | (options.Writable ? BlockPermissions.Write : BlockPermissions.None);
         var backend = BlockBackend.Create(node, required, BlockPermissions.All & ~BlockPermissions.Resize);
-        foreach (var bitmap in found)
+        foreach (var bitmap in found.Distinct())
         {
             bitmap.Lock();
         }
@@ -103,7 +103,7 @@ internal sealed class NbdExport : BlockExport
         {
             await connectionEnded.WaitAsync();
         }
-        foreach (var bitmap in bitmaps)
+        foreach (var bitmap in bitmaps.Distinct())
         {
             bitmap.Unlock();
         }
@@ -119,13 +119,6 @@ internal sealed class NbdExport : BlockExport
         {
             var bitmap = Find(node, reference);
             bitmap.Check(BitmapAccess.Read);
-            if (found.Contains(bitmap))
-            {
-                throw new BlockException(
-                    BlockErrorKind.InUse,
-                    $"Bitmap '{bitmap.Name}' is currently in use by another operation and cannot be used"
-                );
-            }
             if (!options.Writable && bitmap.IsRecording && !node.IsReadOnly)
             {
                 throw new BlockException(

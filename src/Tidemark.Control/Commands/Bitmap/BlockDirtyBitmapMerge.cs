@@ -24,12 +24,17 @@ internal sealed partial class BlockDirtyBitmapMerge()
             // The reference does not live to answer this.
             throw new QmpException("Parameter 'bitmaps' expects at least one bitmap");
         }
-        var sources = data.Bitmaps.Select(source =>
-            source.External is { } external ? scope.Context.RequireBitmap(external) : node.RequireBitmap(source.Local ?? "")
-        );
-        var list = sources.ToList();
-        list.ForEach(static source => source.Check(BitmapAccess.Read));
-        target.MergeFrom(list, out var saved);
+        List<DirtyBitmap> sources = [];
+        foreach (var reference in data.Bitmaps)
+        {
+            var source = reference.External is { } external
+                ? scope.Context.RequireBitmap(external)
+                : node.RequireBitmap(reference.Local ?? "");
+            // One by one: of several faults the first in the list is told.
+            target.CheckMerge(source);
+            sources.Add(source);
+        }
+        target.MergeFrom(sources, out var saved);
         return new(new ContentStep(target, saved));
     }
 }

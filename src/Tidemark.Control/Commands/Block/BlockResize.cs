@@ -1,5 +1,6 @@
 using Tidemark.Block.Contract;
 using Tidemark.Block.Graph;
+using Tidemark.Control.Queries;
 using Tidemark.Core.Schema;
 using Tidemark.Qmp.Dispatch;
 using Tidemark.Qmp.Errors;
@@ -22,7 +23,11 @@ internal sealed partial class BlockResize(ControlContext context)
         {
             throw new QmpException("Parameter 'size' expects a >0 size");
         }
-        node.RequireUnblocked();
+        if (node.BlockedBy is not null)
+        {
+            // The reference names the device here even where it was given none, and says "(null)" then.
+            throw new QmpException($"Device '{arguments.Device ?? node.Name}' is in use");
+        }
         await using var backend = BlockBackend.Create(node, BlockPermissions.Resize, BlockPermissions.All);
         using var section = await context.Graph.DrainAsync(node);
         await node.TruncateAsync(arguments.Size, exact: false, PreallocationMode.Off);
@@ -31,7 +36,7 @@ internal sealed partial class BlockResize(ControlContext context)
     private BlockNode Find(Arguments arguments)
     {
         var (device, name) = (arguments.Device ?? "", arguments.NodeName ?? "");
-        if (device.Length > 0 && context.Graph.TryFind(device, out var found))
+        if (ExportedDevices.Find(context, device) is { } found)
         {
             return found;
         }

@@ -25,7 +25,8 @@ public abstract partial record LegacySocketAddress
         {
             Inet inet => inet.Data,
             Unix unix => unix.Data,
-            Fd fd => fd.Data,
+            // Descriptors are given to a daemon when it starts, by its command line, and never by a monitor.
+            Fd => throw new QmpException("only QEMU supports file descriptor passing"),
             _ => throw new QmpException("Unknown kind of socket address"),
         };
 }

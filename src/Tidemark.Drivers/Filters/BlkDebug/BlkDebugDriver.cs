@@ -26,6 +26,9 @@ internal sealed partial class BlkDebugDriver : BlockDriver
 
     public override long SizeBytes => image.SizeBytes;
 
+    // As the reference, which counts it among the protocols and asks no further.
+    public override long AllocatedBytes => -1;
+
     public override int ClusterSize => image.Node.Driver.ClusterSize;
 
     public override bool SupportsFua => image.Node.Driver.SupportsFua;

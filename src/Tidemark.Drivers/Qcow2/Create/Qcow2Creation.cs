@@ -25,7 +25,7 @@ internal static class Qcow2Creation
     /// <summary>Creation as the graph knows it.</summary>
     public static readonly ImageCreation Definition = new()
     {
-        ParseOptions = static options => Qcow2CreateOptions.Codec.Parse(options, SchemaMode.Lenient),
+        ParseOptions = static options => Qcow2CreateOptions.Codec.Parse(options, SchemaMode.Strict),
         Options = Qcow2CreateOptions.Codec,
         CreateAsync = static (graph, options) => CreateAsync(graph, ((Qcow2CreateOptions)options).Checked()),
         CreateFileAsync = CreateFileAsync,

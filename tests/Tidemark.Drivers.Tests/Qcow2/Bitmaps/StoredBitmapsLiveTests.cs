@@ -78,7 +78,10 @@ public sealed class StoredBitmapsLiveTests
                     Assert.Equal(writes.Dirty(granularity), KnownWrites.Of(bitmap));
                 }
                 Assert.False(disk.Node.Bitmaps.Find("off")!.IsRecording);
-                Assert.Equal([.. Granularities.Select(static g => $"g{g}"), "off"], disk.Node.Bitmaps.Select(static b => b.Name));
+                Assert.Equal(
+                    ["off", .. Granularities.Reverse().Select(static g => $"g{g}")],
+                    disk.Node.Bitmaps.Select(static b => b.Name)
+                );
                 await world.CloseAsync(disk);
             });
             AssertClean(image.File);
@@ -143,7 +146,7 @@ public sealed class StoredBitmapsLiveTests
         ImageWorld.Run(async world =>
         {
             var disk = await world.OpenAsync(dead);
-            Assert.Equal(["on", "off"], disk.Node.Bitmaps.Select(static b => b.Name));
+            Assert.Equal(["off", "on"], disk.Node.Bitmaps.Select(static b => b.Name));
             Assert.All(
                 disk.Node.Bitmaps,
                 static b => Assert.True(b is { IsInconsistent: true, IsRecording: false, DirtyBytes: 0 })

@@ -1,0 +1,228 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Tidemark.Testing;
+
+namespace Tidemark.Interop.Tests.Scenarios;
+
+/// <summary>
+/// The reference's storage daemon and ours side by side: each gets the same requests, and each reply must be the same, key for
+/// key. Requests are written in the monitor's dialect, with single quotes; file names are relative to each daemon's own folder.
+/// </summary>
+internal sealed class DaemonPair : IDisposable
+{
+    private readonly List<string> script = [];
+    private readonly Dictionary<(RealQemu Daemon, string Job), int> seen = [];
+    private RealQemu reference;
+    private RealQemu ours;
+
+    public DaemonPair(params string[] options)
+    {
+        reference = RealQemu.Start(options);
+        ours = Ours.StartDaemon(options);
+    }
+
+    /// <summary>What was asked so far, for messages and for generators.</summary>
+    public IReadOnlyList<string> Script => script;
+
+    /// <summary>Makes the same image for both, by qemu-img.</summary>
+    public void Image(string name, string format = "qcow2", string size = "64M", params string[] options)
+    {
+        script.Add($"qemu-img create -f {format} {string.Join(' ', options)} {name} {size}");
+        var made = Path.Combine(reference.Folder, name);
+        _ = ProgramRun
+            .Of("qemu-img", ["create", "-q", "-f", format, .. options, made, .. size.Length > 0 ? [size] : Array.Empty<string>()])
+            .MustSucceed();
+        File.Copy(made, Path.Combine(ours.Folder, name), overwrite: true);
+    }
+
+    /// <summary>Changes the same image of both, while nothing has it open.</summary>
+    public void ChangeImage(string name, Action<string> change)
+    {
+        script.Add($"change {name}");
+        change(Path.Combine(reference.Folder, name));
+        change(Path.Combine(ours.Folder, name));
+    }
+
+    /// <summary>An image and a node over it; <paramref name="options"/> as further members.</summary>
+    public void Node(string name, string format = "qcow2", string size = "64M", string options = "")
+    {
+        Image($"{name}.img", format, size);
+        Add(name, format, options);
+    }
+
+    /// <summary>A node over the image of that name.</summary>
+    public void Add(string name, string format = "qcow2", string options = "") =>
+        _ = Do(
+            "blockdev-add",
+            $"{{'driver':'{format}','node-name':'{name}','file':{{'driver':'file','filename':'{name}.img'}}{options}}}"
+        );
+
+    /// <summary>Runs a command in both and compares; returns what both replied.</summary>
+    public JsonObject Do(string command, string arguments = "{}") =>
+        Line($"{{'execute':'{command}','arguments':{arguments.ReplaceLineEndings("")}}}");
+
+    /// <summary>Sends a line as it is to both and compares the replies.</summary>
+    public JsonObject Line(string line)
+    {
+        script.Add(line);
+        return AskBoth(line);
+    }
+
+    /// <summary>Several bitmap and job actions as one transaction.</summary>
+    public JsonObject Transaction(params string[] actions) => Do("transaction", $"{{'actions':[{string.Join(',', actions)}]}}");
+
+    /// <summary>Exports a node writable under its own name in both.</summary>
+    public void Export(string node, params string[] bitmaps)
+    {
+        script.Add($"export {node} {string.Join(' ', bitmaps)}");
+        reference.Export(node, bitmaps);
+        ours.Export(node, bitmaps);
+    }
+
+    /// <summary>Ends the export of a node in both.</summary>
+    public void Unexport(string node)
+    {
+        script.Add($"unexport {node}");
+        reference.Unexport(node);
+        ours.Unexport(node);
+    }
+
+    /// <summary>Guest requests through the export of that name.</summary>
+    public void Io(string export, params string[] commands)
+    {
+        script.AddRange(commands.Select(command => $"{export}: {command}"));
+        reference.QemuIo(export, commands);
+        ours.QemuIo(export, commands);
+    }
+
+    /// <summary>Waits until the job has come to a state in both.</summary>
+    public void WaitJob(string job, string state = "null")
+    {
+        script.Add($"wait for {job} {state}");
+        WaitJob(reference, job, state);
+        WaitJob(ours, job, state);
+    }
+
+    /// <summary>All that queries tell of nodes, bitmaps with their bits, jobs and exports must agree.</summary>
+    public void CompareState()
+    {
+        script.Add("compare state");
+        foreach (var node in (Query("query-named-block-nodes", "{'flat':true}") as JsonArray ?? []).OfType<JsonObject>())
+        {
+            var bitmaps = node["dirty-bitmaps"]?.AsArray().Select(static bitmap => (string?)bitmap?["name"]) ?? [];
+            foreach (var bitmap in bitmaps.OfType<string>())
+            {
+                var arguments = new JsonObject { ["node"] = (string?)node["node-name"], ["name"] = bitmap };
+                _ = Query("x-debug-block-dirty-bitmap-sha256", arguments.ToJsonString());
+            }
+        }
+        _ = Query("query-jobs");
+        _ = Query("query-block-jobs");
+        _ = Query("query-block-exports");
+    }
+
+    /// <summary>The bitmaps that there are now.</summary>
+    public IReadOnlyList<(string Node, string Name)> Bitmaps() =>
+        [
+            .. (Query("query-named-block-nodes", "{'flat':true}") as JsonArray ?? [])
+                .OfType<JsonObject>()
+                .SelectMany(static node =>
+                    (node["dirty-bitmaps"] as JsonArray ?? []).Select(bitmap =>
+                        ((string)node["node-name"]!, (string)bitmap!["name"]!) // both always have a name
+                    )
+                ),
+        ];
+
+    /// <summary>The events of both must agree, in order for each job and each export.</summary>
+    public void CompareEvents() => Compare("events", WireText.Events(reference), WireText.Events(ours));
+
+    /// <summary>Ends both in good order, and starts them anew over what their folders hold.</summary>
+    public void Restart()
+    {
+        script.Add("restart");
+        seen.Clear();
+        (reference, ours) = (reference.Restart(), ours.Restart());
+    }
+
+    /// <summary>Ends both in good order.</summary>
+    public void Quit()
+    {
+        script.Add("quit");
+        Compare("exit codes", $"{reference.Quit()}", $"{ours.Quit()}");
+    }
+
+    /// <summary>Runs a foreign program on a file of each; what it prints must agree.</summary>
+    public void Judge(string program, params string[] arguments)
+    {
+        script.Add($"{program} {string.Join(' ', arguments)}");
+        Compare(program, Run(reference), Run(ours));
+
+        string Run(RealQemu daemon)
+        {
+            var run = ProgramRun.Of(
+                program,
+                [.. arguments.Select(text => text.Replace("DIR", daemon.Folder, StringComparison.Ordinal))]
+            );
+            var lines = run.Output.Split('\n').Where(static line => !line.Contains("actual-size", StringComparison.Ordinal));
+            return $"{run.ExitCode} {string.Join('\n', lines)}{run.Errors}".Replace(
+                daemon.Folder,
+                "DIR",
+                StringComparison.Ordinal
+            );
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        reference.Dispose();
+        ours.Dispose();
+    }
+
+    private JsonObject AskBoth(string line)
+    {
+        var (expected, found) = (reference.AskLine(line), ours.AskLine(line));
+        var normal = WireText.Normalise(expected, reference.Folder);
+        if (WireText.Difference(normal, WireText.Normalise(found, ours.Folder)) is { } difference)
+        {
+            Fail($"replies to {line}", difference);
+        }
+        return (JsonObject)normal!; // a reply is an object
+    }
+
+    private JsonNode? Query(string command, string arguments = "{}") =>
+        AskBoth($"{{'execute':'{command}','arguments':{arguments}}}")["return"];
+
+    private void WaitJob(RealQemu daemon, string job, string state)
+    {
+        _ = seen.TryGetValue((daemon, job), out var index);
+        while (true)
+        {
+            for (; index < daemon.EventHistory.Count; index++)
+            {
+                var message = daemon.EventHistory[index];
+                if (
+                    message.GetProperty("event").GetString() == "JOB_STATUS_CHANGE"
+                    && message.GetProperty("data").GetProperty("id").GetString() == job
+                    && message.GetProperty("data").GetProperty("status").GetString() == state
+                )
+                {
+                    seen[(daemon, job)] = index + 1;
+                    return;
+                }
+            }
+            daemon.AwaitEvent();
+        }
+    }
+
+    private void Compare(string what, string expected, string found)
+    {
+        if (expected != found)
+        {
+            Fail(what, $"reference: {expected}\nours:      {found}");
+        }
+    }
+
+    private void Fail(string what, string difference) =>
+        Assert.Fail($"{what} differ\n{difference}\nafter:\n  {string.Join("\n  ", script)}");
+}

@@ -1,0 +1,148 @@
+namespace Tidemark.Interop.Tests.Scenarios;
+
+/// <summary>NBD server and exports beside the reference: replies, events, what clients see. Q9, N1 to N6.</summary>
+public sealed class ExportScenarioTests
+{
+    private const string Start = "{'addr':{'type':'unix','data':{'path':'nbd'}}}";
+
+    [Fact]
+    public void The_server_starts_once_and_answers_wrong_addresses_alike()
+    {
+        using var pair = new DaemonPair();
+        string[] wrong =
+        [
+            "{}",
+            "{'addr':7}",
+            "{'addr':{}}",
+            "{'addr':{'type':'none','data':{}}}",
+            "{'addr':{'type':'unix'}}",
+            "{'addr':{'type':'unix','data':{}}}",
+            "{'addr':{'type':'unix','path':'nbd'}}",
+            "{'addr':{'type':'unix','data':{'path':'none/nbd'}}}",
+            "{'addr':{'type':'inet','data':{'host':'127.0.0.1'}}}",
+            "{'addr':{'type':'inet','data':{'port':'0'}}}",
+            "{'addr':{'type':'fd','data':{'str':'none'}}}",
+            "{'addr':{'type':'fd','data':{'str':'77'}}}",
+            "{'addr':{'type':'unix','data':{'path':'nbd'}},'max-connections':-1}",
+            "{'addr':{'type':'unix','data':{'path':'nbd'}},'tls-creds':'none'}",
+            "{'addr':{'type':'unix','data':{'path':'nbd'}},'extra':1}",
+        ];
+        foreach (var arguments in wrong)
+        {
+            _ = pair.Do("nbd-server-start", arguments);
+        }
+        _ = pair.Do("object-add", "{'qom-type':'secret','id':'s','data':'x'}");
+        _ = pair.Do("nbd-server-start", "{'addr':{'type':'unix','data':{'path':'nbd'}},'tls-creds':'s'}");
+        _ = pair.Do("nbd-server-stop");
+        _ = pair.Do("nbd-server-start", Start);
+        _ = pair.Do("nbd-server-start", Start);
+        _ = pair.Do("nbd-server-stop");
+        _ = pair.Do("nbd-server-stop");
+        pair.CompareEvents();
+    }
+
+    [Fact]
+    public void Exports_are_added_refused_and_deleted_alike()
+    {
+        using var pair = new DaemonPair();
+        pair.Node("d");
+        pair.Node("ro", options: ",'read-only':true");
+        pair.Node("e");
+        _ = pair.Do("block-export-add", "{'id':'x','type':'nbd','node-name':'d'}");
+        _ = pair.Do("nbd-server-start", Start);
+        string[] exports =
+        [
+            "'type':'nbd','node-name':'d'",
+            "'id':'x','node-name':'d'",
+            "'id':'x','type':'none','node-name':'d'",
+            "'id':'x','type':'nbd'",
+            "'id':'1x','type':'nbd','node-name':'d'",
+            "'id':'','type':'nbd','node-name':'d'",
+            "'id':'x','type':'nbd','node-name':'none'",
+            "'id':'x','type':'nbd','node-name':'ro','writable':true",
+            "'id':'x','type':'nbd','node-name':'d','iothread':'none'",
+            "'id':'x','type':'nbd','node-name':'d','extra':1",
+            "'id':'x','type':'nbd','node-name':'d','bitmaps':['none']",
+            "'id':'x','type':'nbd','node-name':'d','bitmaps':[{'node':'e','name':'none'}]",
+            "'id':'x','type':'nbd','node-name':'d','bitmaps':[{'node':'none','name':'none'}]",
+            $"'id':'x','type':'nbd','node-name':'d','name':'{new string('n', 4097)}'",
+            $"'id':'x','type':'nbd','node-name':'d','description':'{new string('n', 4097)}'",
+            "'id':'x','type':'nbd','node-name':'d'",
+            "'id':'x','type':'nbd','node-name':'e'",
+            "'id':'y','type':'nbd','node-name':'d'",
+            "'id':'y','type':'nbd','node-name':'d','name':'other','allocation-depth':true,'writethrough':true",
+            "'id':'z','type':'nbd','node-name':'ro','name':''",
+        ];
+        foreach (var export in exports)
+        {
+            _ = pair.Do("block-export-add", $"{{{export}}}");
+        }
+        pair.CompareState();
+        _ = pair.Do("blockdev-del", "{'node-name':'d'}");
+        _ = pair.Do("block-export-del", "{'id':'none'}");
+        _ = pair.Do("block-export-del", "{'id':'x','mode':'gently'}");
+        _ = pair.Do("block-export-del", "{'id':'x'}");
+        _ = pair.Do("block-export-del", "{'id':'y','mode':'hard'}");
+        pair.CompareState();
+        _ = pair.Do("nbd-server-stop");
+        pair.CompareState();
+        pair.CompareEvents();
+    }
+
+    [Fact]
+    public void The_older_commands_work_alike()
+    {
+        using var pair = new DaemonPair();
+        pair.Node("d");
+        pair.Node("ro", options: ",'read-only':true");
+        _ = pair.Do("block-dirty-bitmap-add", "{'node':'d','name':'b','disabled':true}");
+        _ = pair.Do("nbd-server-add", "{'device':'d'}");
+        _ = pair.Do("nbd-server-start", Start);
+        _ = pair.Do("nbd-server-add", "{'device':'none'}");
+        _ = pair.Do("nbd-server-add", "{'device':'d','bitmap':'none'}");
+        _ = pair.Do("nbd-server-add", "{'device':'d','bitmap':'b'}");
+        _ = pair.Do("nbd-server-add", "{'device':'d'}");
+        _ = pair.Do("nbd-server-add", "{'device':'d','name':'again','writable':true,'description':'a disk'}");
+        _ = pair.Do("nbd-server-add", "{'device':'ro','writable':true}");
+        pair.CompareState();
+        _ = pair.Do("nbd-server-remove", "{'name':'none'}");
+        _ = pair.Do("nbd-server-remove", "{'name':'d'}");
+        _ = pair.Do("nbd-server-remove", "{'name':'again','mode':'hard'}");
+        pair.CompareState();
+        pair.CompareEvents();
+    }
+
+    [Fact]
+    public void Exported_bitmaps_are_busy_and_show_clients_the_same_map()
+    {
+        using var pair = new DaemonPair();
+        pair.Node("d");
+        foreach (var (name, disabled) in (ReadOnlySpan<(string, string)>)[("on", "false"), ("off", "false")])
+        {
+            _ = pair.Do("block-dirty-bitmap-add", $"{{'node':'d','name':'{name}','disabled':{disabled}}}");
+        }
+        pair.Export("d");
+        pair.Io("d", "write 0 1M", "write 5M 100", "write -z 9M 64k");
+        _ = pair.Do("block-dirty-bitmap-disable", "{'node':'d','name':'off'}");
+        pair.Unexport("d");
+        _ = pair.Do("block-export-add", "{'id':'e','type':'nbd','node-name':'d','bitmaps':['on']}");
+        _ = pair.Do("block-export-add", "{'id':'g','type':'nbd','node-name':'d','name':'g','bitmaps':['off','off']}");
+        _ = pair.Do("block-export-del", "{'id':'g'}");
+        _ = pair.Do(
+            "block-export-add",
+            "{'id':'e','type':'nbd','node-name':'d','writable':true,'bitmaps':['off',{'node':'d','name':'on'}]}"
+        );
+        _ = pair.Do("block-export-add", "{'id':'f','type':'nbd','node-name':'d','name':'f','bitmaps':['off']}");
+        pair.CompareState();
+        foreach (var verb in (string[])["remove", "clear", "enable", "disable"])
+        {
+            _ = pair.Do($"block-dirty-bitmap-{verb}", "{'node':'d','name':'off'}");
+        }
+        pair.Io("d", "write 12M 64k");
+        pair.Judge("nbdinfo", "--json", "--map=qemu:dirty-bitmap:on", "nbd+unix:///d?socket=DIR/nbd");
+        pair.Judge("nbdinfo", "--json", "--map=qemu:dirty-bitmap:off", "nbd+unix:///d?socket=DIR/nbd");
+        pair.Judge("nbdinfo", "--list", "nbd+unix:///?socket=DIR/nbd");
+        _ = pair.Do("block-export-del", "{'id':'e'}");
+        pair.CompareState();
+    }
+}

@@ -1,0 +1,117 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Tidemark.Testing;
+
+namespace Tidemark.Interop.Tests.Scenarios;
+
+/// <summary>
+/// Replies and events of two programs made comparable: members in order of their names, and without what differs from run to run
+/// (times, generated names, folders, how much of a file is allocated) or by design (the package's name).
+/// </summary>
+internal static partial class WireText
+{
+    private static readonly HashSet<string> PerRun = ["actual-size", "timestamp", "package"];
+
+    /// <summary>A message without what is a run's own.</summary>
+    public static JsonNode? Normalise(JsonElement message, string folder) =>
+        Normalise(JsonNode.Parse(message.GetRawText()), folder);
+
+    /// <summary>Where two normalised messages differ first, or null.</summary>
+    public static string? Difference(JsonNode? expected, JsonNode? found, string path = "")
+    {
+        switch (expected, found)
+        {
+            case (JsonObject left, JsonObject right):
+                return left.Select(static member => member.Key)
+                    .Union(right.Select(static member => member.Key))
+                    .Select(name => Difference(left[name], right[name], $"{path}.{name}"))
+                    .FirstOrDefault(static difference => difference is not null);
+            case (JsonArray left, JsonArray right) when left.Count == right.Count:
+                return Enumerable
+                    .Range(0, left.Count)
+                    .Select(index => Difference(left[index], right[index], $"{path}[{index}]"))
+                    .FirstOrDefault(static difference => difference is not null);
+            default:
+                return JsonNode.DeepEquals(expected, found)
+                    ? null
+                    : $"at {path}\nreference: {Of(expected)}\nours:      {Of(found)}";
+        }
+    }
+
+    /// <summary>
+    /// A daemon's events so far: those of each subject in order, subjects in the order of their names. A job's short pauses are
+    /// left out: whether a drain still finds it at work is a matter of time.
+    /// </summary>
+    public static string Events(RealQemu daemon)
+    {
+        var events = new SortedDictionary<string, List<string>>(StringComparer.Ordinal);
+        foreach (var message in daemon.EventHistory)
+        {
+            var data = message.TryGetProperty("data", out var found) ? Normalise(found, daemon.Folder) : null;
+            var subject = (string?)(data?["id"] ?? data?["device"]) ?? "";
+            if (!events.TryGetValue(subject, out var list))
+            {
+                events.Add(subject, list = []);
+            }
+            if (
+                (string?)data?["status"] == "running"
+                && list.Count > 0
+                && list[^1].Contains("\"paused\"", StringComparison.Ordinal)
+            )
+            {
+                list.RemoveAt(list.Count - 1);
+                continue;
+            }
+            list.Add($"{message.GetProperty("event").GetString()} {Of(data)}");
+        }
+        return string.Concat(events.Select(static pair => $"\n  {pair.Key}\n    {string.Join("\n    ", pair.Value)}"));
+    }
+
+    private static JsonNode? Normalise(JsonNode? node, string folder)
+    {
+        switch (node)
+        {
+            case JsonObject members:
+                var sorted = new JsonObject();
+                foreach (var (name, value) in members.OrderBy(static member => member.Key, StringComparer.Ordinal))
+                {
+                    if (value is JsonArray { Count: > 0 } list && list.All(IsHelperBitmap))
+                    {
+                        continue;
+                    }
+                    sorted[name] = PerRun.Contains(name) || IsLengthOfFile(members, name) ? name : Normalise(value, folder);
+                }
+                return sorted;
+            case JsonArray items:
+                return new JsonArray([
+                    .. items.Where(static item => !IsHelperBitmap(item)).Select(item => Normalise(item, folder)),
+                ]);
+            case JsonValue value when value.TryGetValue<string>(out var text):
+                if (text.StartsWith("json:", StringComparison.Ordinal))
+                {
+                    // Its members come in no order of anyone's making.
+                    return Normalise(JsonNode.Parse(text["json:".Length..]), folder);
+                }
+                return GeneratedName().Replace(text.Replace(folder, "DIR", StringComparison.Ordinal), "#block");
+            default:
+                return node?.DeepClone();
+        }
+    }
+
+    // The nameless bitmaps of jobs: shown by the reference, never by us (B4).
+    private static bool IsHelperBitmap(JsonNode? item) =>
+        item is JsonObject members
+        && members.ContainsKey("granularity")
+        && members.ContainsKey("recording")
+        && !members.ContainsKey("name");
+
+    // How long the file of an image is: that depends on where clusters went and how much of the last one is written.
+    private static bool IsLengthOfFile(JsonObject members, string name) =>
+        name == "virtual-size" && (string?)members["format"] == "file";
+
+    private static string Of(JsonNode? node) => node?.ToJsonString() ?? "nothing";
+
+    [GeneratedRegex("#block[0-9]+")]
+    private static partial Regex GeneratedName();
+}
