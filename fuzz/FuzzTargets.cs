@@ -15,5 +15,7 @@ internal static class FuzzTargets
         new Qcow2Check(),
         new BitmapDirectories(),
         new NbdServing(),
+        new NbdClients(),
+        new QmpLines(),
     ];
 }

@@ -58,7 +58,8 @@ public sealed class JobRegistry
             {
                 job.GiveUp();
             }
-            if (jobs.Count > 0)
+            // One that had nothing to undo may have concluded meanwhile, and nobody else will dismiss it.
+            if (jobs.Count > 0 && !jobs.Exists(static job => job.Status == JobStatus.Concluded))
             {
                 await ended.WaitAsync();
             }

@@ -17,6 +17,8 @@ public sealed class ShortFuzzTests
             { "qcow2-check", 600 },
             { "bitmap-directory", 600 },
             { "nbd-server", 2000 },
+            { "nbd-client", 6000 },
+            { "qmp-lines", 1500 },
         };
 
     [Theory]

@@ -249,6 +249,22 @@ public sealed class JobTests
             Assert.Empty(jobs.Jobs);
         });
 
+    [Fact]
+    public void Shutting_down_ends_a_pending_job_that_is_undone_at_once_and_waits_to_be_dismissed() =>
+        Run(async jobs =>
+        {
+            var job = new TestJob(jobs, new("j", AutoFinalize: false, AutoDismiss: false)) { IsSlow = false };
+            job.Register();
+            job.Start();
+            job.End();
+            await JobWorld.TurnsAsync(50);
+            Assert.Equal(JobStatus.Pending, job.Status);
+            var end = jobs.CancelAllAsync().AsTask();
+            await JobWorld.TurnsAsync(50);
+            Assert.True(end.IsCompletedSuccessfully);
+            Assert.Empty(jobs.Jobs);
+        });
+
     private static void Refused(Func<object> act, string message) =>
         Assert.Equal(message, Assert.Throws<BlockException>(act).Message);
 

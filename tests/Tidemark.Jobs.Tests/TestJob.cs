@@ -14,6 +14,9 @@ internal sealed class TestJob(JobRegistry registry, JobSettings settings) : Job(
 
     public JobError? PrepareError { get; init; }
 
+    /// <summary>Whether its last steps take a while.</summary>
+    public bool IsSlow { get; init; } = true;
+
     public override string Type => "test";
 
     public override JobProgress Progress => new(1, 2);
@@ -54,7 +57,10 @@ internal sealed class TestJob(JobRegistry registry, JobSettings settings) : Job(
     protected override async ValueTask AbortAsync()
     {
         Calls.Add("abort");
-        await Task.Yield();
+        if (IsSlow)
+        {
+            await Task.Yield();
+        }
     }
 
     protected override ValueTask CleanAsync()

@@ -14,7 +14,10 @@ public sealed partial class BlockGraph
     public ValueTask<BlockNode> OpenAsync(JsonObject options, OpenDefaults? defaults = null) =>
         OpenNodeAsync(NodeOptionsReader.ForRoot(options), defaults ?? OpenDefaults.Reference);
 
-    /// <summary>Gives a reference back; the last one closes the node, and with it the children that nobody else uses.</summary>
+    /// <summary>
+    /// Gives a reference back; the last one closes the node, and with it the children that nobody else uses. What was written
+    /// through the node is durable then, as after a flush; where a medium refuses, <see cref="Warn"/> is told.
+    /// </summary>
     public async ValueTask ReleaseAsync(BlockNode node)
     {
         if (!node.DropReference())
@@ -24,6 +27,7 @@ public sealed partial class BlockGraph
         Invariant.That(node.Parents.Count == 0, "a node that closes has no users");
         if (node.IsOpen)
         {
+            await FlushForGoodAsync(node);
             await node.Driver.CloseAsync();
         }
         await DetachAllChildrenAsync(node);
@@ -73,6 +77,16 @@ public sealed partial class BlockGraph
         {
             node.Name = ChooseName(node.Options.NodeName);
             Register(node);
+        }
+    }
+
+    private async ValueTask FlushForGoodAsync(BlockNode node)
+    {
+        var status = await node.FlushAsync();
+        // A format that could not has its file's failure to blame, or has told of its own before.
+        if (status != IoStatus.Ok && node.Definition.Kind == DriverKind.Protocol)
+        {
+            Warn($"Failed to flush node '{node.Name}' before closing it: {status.Describe()}");
         }
     }
 

@@ -31,6 +31,10 @@ internal static class TransactionRunner
             {
                 steps.Push(await action.PrepareUntypedAsync(data, scope));
             }
+            foreach (var step in steps.Reverse())
+            {
+                await step.ConfirmAsync();
+            }
         }
         catch (Exception error) when (error is QmpException or BlockException)
         {

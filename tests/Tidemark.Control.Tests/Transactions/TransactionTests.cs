@@ -41,6 +41,27 @@ public sealed class TransactionTests
             await daemon.OkAsync("block-dirty-bitmap-clear", "{'node':'n','name':'gone'}");
         });
 
+    [Fact]
+    public void A_stored_bitmap_stays_in_the_image_when_its_removal_is_undone() =>
+        TestDaemon.Run(async daemon =>
+        {
+            var file = $"{daemon.Folder}/disk.qcow2";
+            var qcow2 = daemon.Graph.Drivers.Require("qcow2");
+            await qcow2.Creation!.CreateFileAsync(daemon.Graph, file, new() { ["size"] = 1 << 20 }); // qcow2 has creation
+            var node = $"{{'driver':'qcow2','node-name':'q','file':{{'driver':'file','filename':'{file}'}}}}";
+            await daemon.OkAsync("blockdev-add", node);
+            await daemon.OkAsync("block-dirty-bitmap-add", "{'node':'q','name':'kept','persistent':true}");
+            await daemon.OkAsync("blockdev-del", "{'node-name':'q'}");
+            await daemon.OkAsync("blockdev-add", node);
+            const string Remove = "{'type':'block-dirty-bitmap-remove','data':{'node':'q','name':'kept'}}";
+            var refusal = await daemon.RefusedAsync("transaction", $"{{'actions':[{Remove},{{'type':'abort','data':{{}}}}]}}");
+            Assert.Equal("Transaction aborted using Abort action", refusal);
+            var store = Assert.IsAssignableFrom<Block.Contract.IBitmapStore>(daemon.Graph.Require("q").Driver);
+            Assert.Equal(["kept"], store.ListStored().Select(static stored => stored.Name));
+            await daemon.OkAsync("transaction", $"{{'actions':[{Remove}]}}");
+            Assert.Empty(store.ListStored());
+        });
+
     [Theory]
     [InlineData("{}", "Parameter 'actions' is missing")]
     [InlineData("{'actions':5}", "Invalid parameter type for 'actions', expected: array")]

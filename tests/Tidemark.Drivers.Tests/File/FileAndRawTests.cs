@@ -3,6 +3,7 @@ using Tidemark.Block.Graph;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Json;
 using Tidemark.Core.Units;
+using Tidemark.Io.Simulated;
 using Tidemark.Testing;
 
 namespace Tidemark.Drivers.Tests.File;
@@ -32,6 +33,30 @@ public sealed class FileAndRawTests
                 Assert.Empty(graph.Nodes);
             }
         );
+    }
+
+    [Fact]
+    public void What_was_written_is_durable_once_the_node_is_closed()
+    {
+        var machine = new SimulatedMachine(seed: 1);
+        machine.WriteFile("/disk", new byte[4096]);
+        var end = machine.Run(async engine =>
+        {
+            await using var graph = new BlockGraph(engine, BuiltinDrivers.CreateRegistry());
+            var node = await OpenRawAsync(graph, "/disk");
+            await using (var backend = BlockBackend.Create(node, ReadWrite, BlockPermissions.All))
+            {
+                Assert.Equal(
+                    IoStatus.Ok,
+                    await backend.WriteAsync(new ByteRange(0, 4096), Enumerable.Repeat((byte)7, 4096).ToArray())
+                );
+            }
+            await graph.ReleaseAsync(node);
+            machine.Crash(CrashKind.PowerLoss);
+            await Task.Yield();
+        });
+        Assert.Equal(RunEnd.Crashed, end);
+        Assert.Equal(Enumerable.Repeat((byte)7, 4096), machine.ReadFile("/disk"));
     }
 
     [Fact]

@@ -10,26 +10,13 @@ internal sealed class BlockDirtyBitmapRemove()
     : TransactionAction<BitmapArguments>("block-dirty-bitmap-remove", BitmapArguments.Codec)
 {
     /// <inheritdoc/>
-    protected override async ValueTask<TransactionStep> PrepareAsync(BitmapArguments data, TransactionScope scope)
+    protected override ValueTask<TransactionStep> PrepareAsync(BitmapArguments data, TransactionScope scope)
     {
         scope.RequireIndividual(Name);
         var node = scope.Context.RequireNode(data.Node);
         var bitmap = node.RequireBitmap(data.Name);
         bitmap.Check(BitmapAccess.Remove);
-        var step = new Step(node, bitmap);
-        if (bitmap.IsPersistent && node.Driver is IBitmapStore store)
-        {
-            try
-            {
-                await store.RemoveStoredAsync(data.Name);
-            }
-            catch (Core.Errors.BlockException)
-            {
-                await step.AbortAsync();
-                throw;
-            }
-        }
-        return step;
+        return ValueTask.FromResult<TransactionStep>(new Step(node, bitmap));
     }
 
     /// <summary>Until the end nobody else may have it, and it must not be stored again.</summary>
@@ -47,6 +34,14 @@ internal sealed class BlockDirtyBitmapRemove()
             if (isLocked)
             {
                 bitmap.Lock();
+            }
+        }
+
+        public override async ValueTask ConfirmAsync()
+        {
+            if (bitmap is { IsPersistent: true, Name: { } name } && node.Driver is IBitmapStore store)
+            {
+                await store.RemoveStoredAsync(name);
             }
         }
 

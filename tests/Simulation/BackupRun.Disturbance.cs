@@ -1,0 +1,63 @@
+using Tidemark.Jobs;
+
+namespace Tidemark.Simulation.Tests;
+
+/// <content>What users do to a job while it runs.</content>
+internal sealed partial class BackupRun
+{
+    private const int PatientSteps = 60;
+    private const int MostSteps = 5000;
+
+    private async Task DisturbAsync()
+    {
+        var mayCancel = Plan.Sync == "none" || Round.Chance(6);
+        for (var step = 0; life.Context.Jobs.Find(id) is { } job && !life.IsEnding; step++)
+        {
+            Assert.True(step < MostSteps, $"{id} comes to an end");
+            if (job.Status is JobStatus.Concluded or JobStatus.Null)
+            {
+                return;
+            }
+            await StepAsync(job.Status, mayCancel, impatient: step > PatientSteps);
+            if (life.IsEnding)
+            {
+                return;
+            }
+            await life.Engine.Loop.DelayAsync(TimeSpan.FromMicroseconds(Round.Random.Next(1, 5000)), CancellationToken.None);
+        }
+    }
+
+    // Any of these may come too late: then it is refused, and that is all.
+    private async Task StepAsync(JobStatus status, bool mayCancel, bool impatient)
+    {
+        if (status == JobStatus.Pending)
+        {
+            _ = await life.TryAsync(Round.Pick("job-finalize", "block-job-finalize"), $"{{'id':'{id}'}}");
+        }
+        else if (impatient && Plan.Sync == "none")
+        {
+            _ = await life.TryAsync("job-cancel", $"{{'id':'{id}'}}");
+        }
+        else if (impatient)
+        {
+            _ = await life.TryAsync("block-job-set-speed", $"{{'device':'{id}','speed':0}}");
+            _ = await life.TryAsync("block-job-resume", $"{{'device':'{id}'}}");
+        }
+        else
+        {
+            var chosen = Round.Random.Next(12);
+            _ = chosen switch
+            {
+                0 => await life.TryAsync("block-job-pause", $"{{'device':'{id}'}}"),
+                1 or 2 => await life.TryAsync("job-resume", $"{{'id':'{id}'}}"),
+                3 => await life.TryAsync("block-job-set-speed", $"{{'device':'{id}','speed':{Round.Random.Next(1 << 26)}}}"),
+                4 when mayCancel => await life.TryAsync(
+                    "block-job-cancel",
+                    $"{{'device':'{id}','force':{(Round.Chance(2) ? "true" : "false")}}}"
+                ),
+                5 when mayCancel => await life.TryAsync("job-cancel", $"{{'id':'{id}'}}"),
+                _ => null,
+            };
+        }
+    }
+}

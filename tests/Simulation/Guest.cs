@@ -1,0 +1,122 @@
+using Tidemark.Core.Errors;
+using Tidemark.Io.Contract;
+using Tidemark.Nbd.Client;
+using Tidemark.Nbd.Transmission;
+
+namespace Tidemark.Simulation.Tests;
+
+/// <summary>A guest on a connection of its own that never rests, and tells the model what it does.</summary>
+internal sealed class Guest : IAsyncDisposable
+{
+    // Far beyond what a life takes: a job that never ends shows here.
+    private const int MostRequests = 100_000;
+
+    private readonly Round round;
+    private readonly ShadowDisk shadow;
+    private readonly IoEngine engine;
+    private readonly NbdClient client;
+    private readonly int restMicroseconds;
+    private bool stopped;
+
+    private Guest(Round round, ShadowDisk shadow, IoEngine engine, NbdClient client)
+    {
+        (this.round, this.shadow, this.engine, this.client) = (round, shadow, engine, client);
+        restMicroseconds = round.Pick(100, 1000, 10000);
+    }
+
+    /// <summary>Requests so far.</summary>
+    public long Requests { get; private set; }
+
+    /// <summary>Connects to the disk's export.</summary>
+    public static async Task<Guest> ConnectAsync(Round round, ShadowDisk shadow, IoEngine engine, SocketAddress address)
+    {
+        var channel = await engine.ConnectAsync(address, CancellationToken.None);
+        var opened = await NbdClient.OpenAsync(
+            channel,
+            new(shadow.Name, [], round.Pick(Nbd.ReplyStyle.Simple, Nbd.ReplyStyle.Structured, Nbd.ReplyStyle.Extended))
+        );
+        return new Guest(round, shadow, engine, opened);
+    }
+
+    /// <summary>Ends <see cref="WorkAsync"/> after the request under way.</summary>
+    public void Stop() => stopped = true;
+
+    /// <summary>Requests of all kinds until told to stop.</summary>
+    public async Task WorkAsync()
+    {
+        while (!stopped)
+        {
+            Assert.True(++Requests < MostRequests, "the daemon's life comes to an end");
+            await RequestAsync();
+            await engine.Loop.DelayAsync(TimeSpan.FromMicroseconds(round.Random.Next(restMicroseconds)), CancellationToken.None);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => client.DisposeAsync();
+
+    private async Task RequestAsync()
+    {
+        if (round.Chance(8))
+        {
+            var sentAt = shadow.BeginFlush();
+            if (await client.FlushAsync() == IoStatus.Ok)
+            {
+                shadow.EndFlush(sentAt);
+            }
+            return;
+        }
+        var first = round.Random.Next(shadow.Count);
+        var count = Math.Min(round.Random.Next(1, round.Chance(6) ? 700 : 24), shadow.Count - first);
+        if (!shadow.IsFree(first, count))
+        {
+            return;
+        }
+        var request = shadow.Begin(
+            round.Pick(ShadowVerb.Write, ShadowVerb.Write, ShadowVerb.Write, ShadowVerb.Zero, ShadowVerb.Trim, ShadowVerb.Read),
+            first,
+            count
+        );
+        if (request.Verb == ShadowVerb.Read)
+        {
+            shadow.EndRead(request, await ReadAsync(request));
+            return;
+        }
+        var fua = round.Chance(10);
+        var status = await SendAsync(request, fua);
+        Assert.NotEqual(IoStatus.ConnectionReset, status);
+        if (status == IoStatus.Ok && request.Verb != ShadowVerb.Trim)
+        {
+            shadow.End(request, fua);
+            return;
+        }
+        // It did what it could, or what it liked: the disk itself must tell.
+        uint[]? found;
+        while ((found = await ReadAsync(request)) is null) { }
+        shadow.End(request, found);
+    }
+
+    private ValueTask<IoStatus> SendAsync(ShadowRequest request, bool fua)
+    {
+        var range = Cells.RangeOf(request.First, request.Count);
+        var flags = fua ? CommandFlags.Fua : CommandFlags.None;
+        return request.Verb switch
+        {
+            ShadowVerb.Write => client.WriteAsync(range.Offset, Cells.Fill(request.Version, request.Count), fua),
+            ShadowVerb.Zero => client.WriteZeroesAsync(
+                range.Offset,
+                range.Length,
+                flags | (round.Chance(2) ? CommandFlags.NoHole : CommandFlags.None)
+            ),
+            _ => client.TrimAsync(range.Offset, range.Length, fua: false),
+        };
+    }
+
+    private async Task<uint[]?> ReadAsync(ShadowRequest request)
+    {
+        var bytes = new byte[request.Count * Cells.Bytes];
+        var status = await client.ReadAsync((long)request.First * Cells.Bytes, bytes);
+        Assert.NotEqual(IoStatus.ConnectionReset, status);
+        return status == IoStatus.Ok ? Cells.Read(bytes, $"a guest's read of {request}") : null;
+    }
+}

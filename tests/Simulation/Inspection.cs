@@ -1,0 +1,103 @@
+using Tidemark.Block.Contract;
+using Tidemark.Block.Graph;
+using Tidemark.Core.Errors;
+using Tidemark.Core.Json;
+using Tidemark.Drivers;
+using Tidemark.Io.Contract;
+
+namespace Tidemark.Simulation.Tests;
+
+/// <summary>What is on the disk after a daemon's end must be as the model says: images whole, content right, bitmaps not too small.</summary>
+internal static class Inspection
+{
+    /// <summary>Looks at everything.</summary>
+    public static async Task RunAsync(Round round, Life life, IoEngine engine, bool crashed)
+    {
+        foreach (var drive in round.Drives)
+        {
+            drive.HasJob = false;
+            drive.MayLeak |= crashed || life.HadFaults;
+            if (crashed)
+            {
+                // What was not stored is gone, and what was is in doubt.
+                _ = drive.Bitmaps.RemoveAll(static b => !b.IsStored);
+            }
+            else
+            {
+                _ = drive.Bitmaps.RemoveAll(static b => !b.IsPersistent);
+            }
+        }
+        if (!crashed)
+        {
+            foreach (var run in life.Unfinished)
+            {
+                await run.JudgeAsync(engine);
+            }
+        }
+        foreach (var drive in round.Drives)
+        {
+            drive.Bitmaps.ForEach(static b => b.IsInJob = false);
+            await WriteBackAsync(engine, drive.Path);
+            await using var graph = new BlockGraph(engine, BuiltinDrivers.CreateRegistry());
+            var node = await graph.OpenFilenameAsync(drive.Path, drive.Format, new JsonObject { ["read-only"] = true });
+            if (node.Driver is IImageChecker checker && !IsDirty(round.Machine.ReadFile(drive.Path)))
+            {
+                await CheckAsync(drive, checker, crashed);
+            }
+            drive.Shadow.Settle(
+                await BackupImage.ReadAllAsync(node, drive.Name),
+                crashed ? "after a crash" : "after a clean end"
+            );
+            JudgeBitmaps(round, drive, node, crashed, crashed ? "after a crash" : "after a clean end");
+            foreach (var bitmap in drive.Bitmaps)
+            {
+                bitmap.IsStored = true;
+            }
+            await graph.ReleaseAsync(node);
+        }
+    }
+
+    /// <summary>Every bitmap that must be there is, and has what it must have; one that is inconsistent is given up.</summary>
+    public static void JudgeBitmaps(Round round, SimulatedDrive drive, BlockNode node, bool mayBeInDoubt, string what)
+    {
+        foreach (var tracked in drive.Bitmaps)
+        {
+            var bitmap = node.Bitmaps.Find(tracked.Name);
+            Assert.True(bitmap is not null, $"{what}: bitmap '{tracked.Name}' is there");
+            if (bitmap.IsInconsistent)
+            {
+                Assert.True(mayBeInDoubt || tracked.IsInconsistent, $"{what}: bitmap '{tracked.Name}' is consistent");
+                (tracked.IsInconsistent, tracked.IsTrusted) = (true, false);
+                continue;
+            }
+            Assert.False(tracked.IsInconsistent);
+            Assert.False(bitmap.IsBusy);
+            Assert.True(bitmap.IsRecording == tracked.IsRecording, $"{what}: bitmap '{tracked.Name}' records as before");
+            if (tracked.IsTrusted)
+            {
+                drive.Shadow.MustBeMarked(tracked.Anchor, bitmap, what);
+            }
+        }
+        round.Note($"{what}: {drive.Name} is judged");
+    }
+
+    // The process is dead, the machine perhaps not: sooner or later it writes back what it has.
+    private static async Task WriteBackAsync(IoEngine engine, string path)
+    {
+        await using var file = await engine.OpenFileAsync(path, new FileOpenOptions(Writable: true));
+        Assert.Equal(IoStatus.Ok, await file.FlushAsync());
+    }
+
+    private static async Task CheckAsync(SimulatedDrive drive, IImageChecker checker, bool crashed)
+    {
+        var lines = new List<string>();
+        var result = await checker.CheckAsync(ImageRepair.None, lines.Add);
+        Assert.True(
+            result is { Corruptions: 0, CheckErrors: 0 } && (drive.MayLeak || result.Leaks == 0),
+            $"{drive.Name}: {(crashed ? "after a crash" : "after a clean end")} {result.Corruptions} corruptions, {result.Leaks} leaks\n{string.Join('\n', lines.Take(20))}"
+        );
+    }
+
+    // With lazy refcounts, a crash leaves them behind and says so; the next writer counts anew. "Incompatible features", bit 0.
+    private static bool IsDirty(byte[] image) => (image[79] & 1) != 0;
+}

@@ -1,0 +1,189 @@
+using Tidemark.Block.Graph;
+using Tidemark.Control;
+using Tidemark.Core.Errors;
+using Tidemark.Core.Json;
+using Tidemark.Drivers;
+using Tidemark.Io.Contract;
+using Tidemark.Io.Simulated;
+using Tidemark.Jobs;
+using Tidemark.Qmp.Client;
+using Tidemark.Qmp.Dispatch;
+using Tidemark.Qmp.Errors;
+using Tidemark.Qmp.Wire;
+using Tidemark.Testing;
+
+namespace Tidemark.Simulation.Tests;
+
+/// <summary>
+/// One daemon from start to end: the product's own graph, commands, monitor and NBD server; guests over NBD, an operator over QMP.
+/// </summary>
+internal sealed class Life(Round round) : IJobObserver
+{
+    private static readonly SocketAddress.Unix NbdAddress = new("/nbd.sock");
+
+    private readonly List<Guest> guests = [];
+    private readonly Dictionary<string, Action> onCreated = [];
+    private IJobObserver? inner;
+    private QmpClient? client;
+    private Task left = Task.CompletedTask;
+    private bool mayCrash = round.Chance(2);
+
+    /// <summary>The round it belongs to.</summary>
+    public Round Round => round;
+
+    /// <summary>The machine's engine for this life.</summary>
+    public IoEngine Engine { get; private set; } = null!; // PlayAsync sets it first of all.
+
+    /// <summary>The nodes.</summary>
+    public BlockGraph Graph { get; private set; } = null!; // PlayAsync sets it first of all.
+
+    /// <summary>The commands' world.</summary>
+    public ControlContext Context { get; private set; } = null!; // PlayAsync sets it first of all.
+
+    /// <summary>Jobs whose images must be judged after the daemon's end.</summary>
+    public List<BackupRun> Unfinished { get; } = [];
+
+    /// <summary>Requests of guests so far.</summary>
+    public long Requests => guests.Sum(static g => g.Requests);
+
+    /// <summary>Jobs so far.</summary>
+    public long Jobs { get; set; }
+
+    /// <summary>Whether a request of this life failed.</summary>
+    public bool HadFaults { get; private set; }
+
+    /// <summary>Whether no more commands can be given.</summary>
+    public bool IsEnding { get; private set; }
+
+    /// <summary>Lives it. May be cut short at any point by a crash.</summary>
+    public async Task PlayAsync(IoEngine engine)
+    {
+        Engine = engine;
+        RearmFaults();
+        Graph = new BlockGraph(engine, BuiltinDrivers.CreateRegistry());
+        Context = new ControlContext(Graph);
+        (inner, Context.Jobs.Observer) = (Context.Jobs.Observer, this);
+        var (near, far) = MemoryChannel.Pair(round.Chance(4) ? round.Random : null);
+        var table = BuiltinCommands.CreateTable(Context, Context.ShutDownAsync);
+        var session = new QmpSession(far, new QmpDispatcher(table), Context.Events, QmpVersion.Current, pretty: false).RunAsync();
+        client = await QmpClient.ConnectAsync(near);
+        await StartDrivesAsync();
+        var working = guests.ConvertAll(static g => g.WorkAsync());
+        try
+        {
+            await new Operator(this).WorkAsync();
+        }
+        finally
+        {
+            guests.ForEach(static g => g.Stop());
+            await Task.WhenAll(working);
+        }
+        await EndAsync(session);
+    }
+
+    /// <summary>Runs a command; null, or why it was refused.</summary>
+    public async Task<string?> TryAsync(string command, string arguments)
+    {
+        round.Note($"{Engine.Loop.Time.GetUtcNow():ss.ffffff} {command} {arguments}");
+        try
+        {
+            _ = await client!.ExecuteAsync(command, (JsonObject)JsonValue.Parse(arguments)); // connected before anyone commands
+            return null;
+        }
+        catch (QmpException error)
+        {
+            Assert.DoesNotContain("Internal error", error.Message, StringComparison.Ordinal);
+            round.Note($"  {error.Message}");
+            return error.Message;
+        }
+    }
+
+    /// <summary>Runs a command that must succeed.</summary>
+    public async Task MustAsync(string command, string arguments) => Assert.Null(await TryAsync(command, arguments));
+
+    /// <summary>The next event of that device that says how its job ended.</summary>
+    public async Task<JsonObject> WaitEndAsync(string job) =>
+        await client!.WaitEventAsync(e => // connected before any job is started
+            e.GetString("event") is "BLOCK_JOB_COMPLETED" or "BLOCK_JOB_CANCELLED"
+            && e["data"] is JsonObject data
+            && data.GetString("device") == job
+        );
+
+    /// <summary>Calls <paramref name="created"/> at the job's point in time: when it is made, in its drained section.</summary>
+    public void WhenCreated(string job, Action created) => onCreated[job] = created;
+
+    /// <summary>Waits, as jobs come and go, until <paramref name="condition"/> holds.</summary>
+    public async Task UntilAsync(Func<bool> condition)
+    {
+        while (!condition())
+        {
+            await Context.Jobs.WaitChangeAsync();
+        }
+    }
+
+    /// <summary>The daemon's end will end these.</summary>
+    public void LeaveJobsTo(Task watching) => left = watching;
+
+    /// <inheritdoc/>
+    public void OnJobEvent(JobEvent happened)
+    {
+        round.Note($"{Engine.Loop.Time.GetUtcNow():ss.ffffff}   {happened}");
+        if (happened is JobEvent.StatusChange { Status: JobStatus.Created } && onCreated.Remove(happened.Id, out var created))
+        {
+            created();
+        }
+        inner?.OnJobEvent(happened);
+    }
+
+    /// <summary>Takes back all faults but the crash that this life may end with.</summary>
+    public void RearmFaults()
+    {
+        HadFaults |= round.Machine.Faults.Fired > 0;
+        round.Machine.Faults.Clear();
+        if (mayCrash)
+        {
+            round.Machine.Faults.CrashAfter(
+                SimulatedOperation.Changes | SimulatedOperation.Flush,
+                round.Random.Next(1, round.Pick(20, 200, 2000)),
+                round.Chance(3) ? CrashKind.ProcessKill : CrashKind.PowerLoss
+            );
+        }
+    }
+
+    private async Task StartDrivesAsync()
+    {
+        await MustAsync("nbd-server-start", "{'addr':{'type':'unix','data':{'path':'/nbd.sock'}}}");
+        foreach (var drive in round.Drives)
+        {
+            await MustAsync("blockdev-add", drive.Options.ToJson());
+            Inspection.JudgeBitmaps(round, drive, Graph.Require(drive.Name), mayBeInDoubt: false, "at the start");
+            await MustAsync(
+                "block-export-add",
+                $"{{'type':'nbd','id':'{drive.Name}','node-name':'{drive.Name}','writable':true}}"
+            );
+            for (var i = round.Random.Next(1, 4); i > 0; i--)
+            {
+                guests.Add(await Guest.ConnectAsync(round, drive.Shadow, Engine, NbdAddress));
+            }
+        }
+    }
+
+    private async Task EndAsync(Task session)
+    {
+        mayCrash = false;
+        RearmFaults();
+        IsEnding = true;
+        foreach (var guest in guests)
+        {
+            await guest.DisposeAsync();
+        }
+        await MustAsync("quit", "{}");
+        await left;
+        await client!.DisposeAsync(); // connected long ago
+        await session;
+        await Context.ShutDownAsync();
+        await Graph.DisposeAsync();
+        Assert.Empty(Graph.Nodes);
+        round.Drives.ForEach(static d => d.Shadow.CloseCleanly());
+    }
+}

@@ -1,0 +1,92 @@
+namespace Tidemark.Simulation.Tests;
+
+/// <summary>Gives commands over QMP: bitmaps, transactions, backups of every kind, some of which must be refused.</summary>
+internal sealed partial class Operator(Life life)
+{
+    private readonly List<Task> jobs = [];
+
+    private Round Round => life.Round;
+
+    /// <summary>Some commands; then waits for its jobs, or leaves them to the end of the daemon.</summary>
+    public async Task WorkAsync()
+    {
+        for (var steps = Round.Random.Next(3, 16); steps > 0; steps--)
+        {
+            await life.Engine.Loop.DelayAsync(
+                TimeSpan.FromMicroseconds(Round.Random.Next(Round.Pick(10, 20_000))),
+                CancellationToken.None
+            );
+            await StepAsync(Round.Pick<SimulatedDrive>([.. Round.Drives]));
+            _ = jobs.RemoveAll(static job => job.IsCompletedSuccessfully);
+        }
+        if (Round.Chance(4))
+        {
+            // "quit" ends them; what is left of them is judged when the daemon is gone.
+            life.LeaveJobsTo(Task.WhenAll(jobs));
+            return;
+        }
+        await Task.WhenAll(jobs);
+        Round.Drives.ForEach(CheckBitmaps);
+    }
+
+    private async Task StepAsync(SimulatedDrive drive)
+    {
+        switch (Round.Random.Next(14))
+        {
+            case < 7 when !drive.HasJob:
+                await BackUpAsync(drive);
+                break;
+            case 7 or 8:
+                await AddAsync(drive);
+                break;
+            case 9 when Pick(drive) is { } tracked:
+                await ChangeAsync(drive, tracked);
+                break;
+            case 10 when Pick(drive) is { } tracked:
+                await MergeAsync(drive, tracked);
+                break;
+            case 11 when Pick(drive) is { } tracked:
+                await FailAsync(drive, tracked);
+                break;
+            case 12:
+                Assert.Null(
+                    await life.TryAsync(
+                        Round.Pick(
+                            "query-block",
+                            "query-named-block-nodes",
+                            "query-jobs",
+                            "query-block-jobs",
+                            "query-block-exports",
+                            "query-blockstats"
+                        ),
+                        "{}"
+                    )
+                );
+                break;
+            default:
+                CheckBitmaps(drive);
+                break;
+        }
+    }
+
+    // One that its job has given back but that is not judged yet is nobody's: the model does not know it.
+    private TrackedBitmap? Pick(SimulatedDrive drive)
+    {
+        var known = drive.Bitmaps.FindAll(b => !b.IsInJob || IsBusy(drive, b));
+        return known.Count > 0 ? known[Round.Random.Next(known.Count)] : null;
+    }
+
+    private void CheckBitmaps(SimulatedDrive drive)
+    {
+        var node = life.Graph.Require(drive.Name);
+        foreach (var tracked in drive.Bitmaps)
+        {
+            var bitmap = node.Bitmaps.Find(tracked.Name);
+            Assert.True(bitmap is not null, $"bitmap '{tracked.Name}' is there");
+            if (tracked is { IsTrusted: true, IsInJob: false } && !bitmap.IsBusy)
+            {
+                drive.Shadow.MustBeMarked(tracked.Anchor, bitmap, "a look");
+            }
+        }
+    }
+}

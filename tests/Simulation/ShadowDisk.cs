@@ -1,0 +1,205 @@
+using Tidemark.Bitmaps;
+
+namespace Tidemark.Simulation.Tests;
+
+/// <summary>
+/// What a disk holds by all that its guests were told: the oracle. Requests never overlap, as a guest's file system sees to it; so
+/// a cell's content is known whenever none is under way there.
+/// </summary>
+internal sealed class ShadowDisk(string name, int count)
+{
+    private const long NotYet = long.MaxValue;
+
+    private readonly uint[] now = new uint[count];
+    private readonly List<ShadowRequest> active = [];
+    private readonly List<Instant> windows = [];
+
+    // What a crash may leave in a cell: what was durable, then everything sent since, with the time of its answer.
+    private readonly Dictionary<int, List<(uint Version, long AnsweredAt)>> unsettled = [];
+    private readonly List<(string Event, int First, int End)> story = [];
+    private uint versions;
+    private long clock;
+
+    /// <summary>The disk's name, its node's and its export's.</summary>
+    public string Name => name;
+
+    /// <summary>Its cells.</summary>
+    public int Count => count;
+
+    /// <summary>Whether a request may be sent for these cells.</summary>
+    public bool IsFree(int first, int length) => !active.Exists(r => first < r.End && r.First < first + length);
+
+    /// <summary>A request is about to be sent.</summary>
+    public ShadowRequest Begin(ShadowVerb verb, int first, int length)
+    {
+        var version = verb == ShadowVerb.Write ? ++versions : 0;
+        var request = new ShadowRequest(verb, first, length, version);
+        active.Add(request);
+        Tell($"sent {verb} {version}", request);
+        if (verb != ShadowVerb.Read)
+        {
+            for (var cell = first; cell < request.End; cell++)
+            {
+                Possible(cell).Add((version, NotYet));
+                windows.ForEach(window => window.Allow(cell, version));
+            }
+        }
+        return request;
+    }
+
+    /// <summary>It was done, durably with <paramref name="durable"/>.</summary>
+    public void End(ShadowRequest request, bool durable)
+    {
+        clock++;
+        request.IsDone = true;
+        Tell($"done{(durable ? ", durable" : "")}", request);
+        for (var cell = request.First; cell < request.End; cell++)
+        {
+            Answer(cell, request.Version, durable);
+        }
+        _ = active.Remove(request);
+    }
+
+    /// <summary>It failed, or promised nothing: <paramref name="found"/> is what its cells hold now.</summary>
+    public void End(ShadowRequest request, uint[] found)
+    {
+        clock++;
+        Tell("ended halfway", request);
+        for (var cell = request.First; cell < request.End; cell++)
+        {
+            var version = found[cell - request.First];
+            Assert.True(
+                version == now[cell] || version == request.Version,
+                $"{name}: {request} left {version} in cell {cell}, which held {now[cell]}"
+            );
+            Answer(cell, version, durable: false);
+        }
+        _ = active.Remove(request);
+    }
+
+    /// <summary>A read found this.</summary>
+    public void EndRead(ShadowRequest request, uint[]? found)
+    {
+        for (var cell = request.First; found is not null && cell < request.End; cell++)
+        {
+            Assert.True(
+                found[cell - request.First] == now[cell],
+                $"{name}: a guest read {found[cell - request.First]} in cell {cell}, which holds {now[cell]}"
+            );
+        }
+        _ = active.Remove(request);
+    }
+
+    /// <summary>A flush is about to be sent; the result goes to <see cref="EndFlush"/>.</summary>
+    public long BeginFlush() => clock++;
+
+    /// <summary>The flush succeeded: what had been answered before it was sent is durable.</summary>
+    public void EndFlush(long sentAt)
+    {
+        story.Add(($"{clock} flushed what was done by {sentAt}", 0, count));
+        foreach (var (cell, possible) in unsettled.ToArray())
+        {
+            var last = possible.FindLastIndex(entry => entry.AnsweredAt <= sentAt);
+            possible.RemoveRange(0, Math.Max(last, 0));
+            if (possible is [{ AnsweredAt: not NotYet }])
+            {
+                _ = unsettled.Remove(cell);
+            }
+        }
+    }
+
+    /// <summary>The disk at this moment, exactly but for what is under way.</summary>
+    public Instant TakeInstant()
+    {
+        var instant = new Instant([.. now], [.. active]);
+        foreach (var request in active.Where(static r => r.Verb != ShadowVerb.Read))
+        {
+            for (var cell = request.First; cell < request.End; cell++)
+            {
+                instant.Allow(cell, request.Version);
+            }
+        }
+        return instant;
+    }
+
+    /// <summary>The disk at a moment between this call and <see cref="CloseWindow"/>.</summary>
+    public Instant OpenWindow()
+    {
+        var window = TakeInstant();
+        windows.Add(window);
+        return window;
+    }
+
+    /// <summary>The moment has passed.</summary>
+    public void CloseWindow(Instant window) => _ = windows.Remove(window);
+
+    /// <summary>The disk was closed as it should be: all that was answered is there.</summary>
+    public void CloseCleanly()
+    {
+        Assert.Empty(active);
+        unsettled.Clear();
+    }
+
+    /// <summary>After a crash (or a clean end) the disk holds <paramref name="found"/>: checks that it may, and goes on from there.</summary>
+    public void Settle(uint[] found, string what)
+    {
+        for (var cell = 0; cell < count; cell++)
+        {
+            var allowed = unsettled.TryGetValue(cell, out var possible)
+                ? possible.ConvertAll(static p => p.Version)
+                : [now[cell]];
+            Assert.True(
+                allowed.Contains(found[cell]),
+                $"{what}: {name}, cell {cell} holds {found[cell]}, may hold {string.Join(" or ", allowed)}\n{StoryOf(cell)}"
+            );
+        }
+        story.Clear();
+        found.CopyTo(now, 0);
+        active.Clear();
+        windows.Clear();
+        unsettled.Clear();
+    }
+
+    /// <summary>The law: what differs from <paramref name="anchor"/> is in the bitmap (contract B8).</summary>
+    public void MustBeMarked(Instant anchor, DirtyBitmap bitmap, string what)
+    {
+        for (var cell = 0; cell < count; cell++)
+        {
+            if (!anchor.Allows(cell, now[cell]) && IsFree(cell, 1))
+            {
+                Assert.True(
+                    bitmap.Content.Get((long)cell * Cells.Bytes),
+                    $"{what}: {name}, cell {cell} changed and is not in '{bitmap.Name}'\n{StoryOf(cell)}"
+                );
+            }
+        }
+    }
+
+    /// <summary>The last that happened to a cell, for messages.</summary>
+    public string StoryOf(int cell) =>
+        string.Join('\n', story.Where(e => e.First <= cell && cell < e.End).Select(static e => e.Event).TakeLast(20));
+
+    private void Tell(string happened, ShadowRequest request) =>
+        story.Add(($"{clock} {happened} [{request.First}, {request.End})", request.First, request.End));
+
+    private void Answer(int cell, uint version, bool durable)
+    {
+        var possible = Possible(cell);
+        if (durable)
+        {
+            _ = unsettled.Remove(cell);
+        }
+        else if (possible[^1].Version == version)
+        {
+            possible[^1] = (version, clock);
+        }
+        else
+        {
+            possible.Add((version, clock));
+        }
+        now[cell] = version;
+    }
+
+    private List<(uint Version, long AnsweredAt)> Possible(int cell) =>
+        unsettled.TryGetValue(cell, out var known) ? known : unsettled[cell] = [(now[cell], 0)];
+}
