@@ -4,7 +4,7 @@ import os
 
 from nbdclient import NbdWriter
 from programs import Daemon
-from rows import Result, Row, file_options, timed
+from rows import Result, Row, file_options, median_of, timed
 
 GRANULE = 65536
 
@@ -48,6 +48,8 @@ def full_row(medium, format, direct):
 
 
 def incremental_row(medium, percent):
+    """The second increment of a daemon: the first one also warms up whatever is cold in the process."""
+
     def run(bench, side):
         source = bench.disk(medium, "raw")
         target = fresh(bench, medium, "increment.qcow2")
@@ -61,11 +63,12 @@ def incremental_row(medium, percent):
             writer = NbdWriter(daemon.nbd_path, "disk")
             data = os.urandom(4096)
             granules = range(0, bench.size // GRANULE, step)
-            for number in granules:
-                writer.write(number * GRANULE, data)
+            for _ in range(2):
+                for number in granules:
+                    writer.write(number * GRANULE, data)
+                bench.settle(medium)
+                result = measure(daemon, len(granules) * GRANULE, {"sync": "incremental", "bitmap": "changes"})
             writer.close()
-            bench.settle(medium)
-            result = measure(daemon, len(granules) * GRANULE, {"sync": "incremental", "bitmap": "changes"})
         os.unlink(target)
         return result
 
@@ -73,7 +76,28 @@ def incremental_row(medium, percent):
                reach=2, cpu_unit="µs/GiB")
 
 
+def first_job_row():
+    """What the first job of a fresh process takes when there is next to nothing to copy."""
+
+    def run(bench, side):
+        source, target = (fresh(bench, "tmpfs", name) for name in ("small.raw", "small.copy"))
+        for path in (source, target):
+            with open(path, "wb") as file:
+                file.truncate(GRANULE)
+        options = ["--blockdev", file_options(source), "--blockdev", "driver=raw,node-name=disk,file=file",
+                   "--blockdev", file_options(target, node="target-file"), "--blockdev", "driver=raw,node-name=target,file=target-file"]
+
+        def once():
+            with Daemon(side, bench.folders["tmpfs"], options) as daemon:
+                return GRANULE / 1e3 / measure(daemon, GRANULE, {"sync": "full"}).value  # MB/s back to milliseconds
+
+        return Result(median_of(5, once))
+
+    return Row("start-first-job", "first backup of a fresh daemon, 64 KiB", "ms", run, more_is_better=False)
+
+
 def build():
     rows = [full_row(medium, format, direct) for format in ("raw", "qcow2") for medium, direct in (("tmpfs", False), ("ext4", False), ("ext4", True))]
     rows += [incremental_row(medium, percent) for medium in ("tmpfs", "ext4") for percent in (1, 10)]
+    rows.append(first_job_row())
     return rows

@@ -2,6 +2,7 @@
 
 import json
 import os
+import statistics
 import subprocess
 
 from programs import Daemon
@@ -52,6 +53,28 @@ def fio_row(name, about, medium, format, direct, kind, block, depth, bitmaps=0, 
     return Row(name, about, "op/s" if block == "4k" else "MB/s", run, reach=reach, cpu_reach=cpu_reach)
 
 
+def bitmap_cost_row(format):
+    """How much more CPU a write costs the server with four recording bitmaps than without, both measured in turns."""
+
+    def run(bench, side):
+        path = bench.disk("tmpfs", format)
+        costs = {0: [], 4: []}
+        for turn in range(3):
+            for count in (0, 4) if turn % 2 == 0 else (4, 0):
+                costs[count].append(write_cost(bench, side, path, format, count))
+        return Result((statistics.median(costs[4]) / statistics.median(costs[0]) - 1) * 100)
+
+    return Row(f"bitmaps-cost-{format}", f"CPU that 4 recording bitmaps add to a 4 KiB write, {format}, tmpfs (under 3 %)", "%", run, compares=False)
+
+
+def write_cost(bench, side, path, format, bitmaps):
+    with served(bench, side, path, format, bitmaps=bitmaps) as daemon:
+        fio(daemon.uri("disk"), "randwrite", "4k", 16, seconds=0.5)
+        before = daemon.cpu_seconds()
+        operations, _ = fio(daemon.uri("disk"), "randwrite", "4k", 16, seconds=bench.seconds)
+        return (daemon.cpu_seconds() - before) / operations
+
+
 def allocating_row(medium):
     def run(bench, side):
         path = bench.path(medium, "growing.qcow2")
@@ -88,5 +111,6 @@ def build():
         for count in (0, 4):
             rows.append(fio_row(f"nbd-{format}-bitmaps-{count}", f"NBD 4 KiB random write, depth 16, {format}, tmpfs, {count} recording bitmaps",
                                 "tmpfs", format, False, "randwrite", "4k", 16, bitmaps=count, reach=2))
+    rows += [bitmap_cost_row("raw"), bitmap_cost_row("qcow2")]
     rows += [allocating_row("tmpfs"), allocating_row("ext4")]
     return rows

@@ -8,21 +8,26 @@ import time
 class Qmp:
     def __init__(self, path, process, seconds=20):
         deadline = time.monotonic() + seconds
-        while True:
-            self.socket = socket.socket(socket.AF_UNIX)
-            try:
-                self.socket.connect(path)
-                break
-            except OSError:
-                self.socket.close()
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.0005)
-        self.socket.settimeout(120)
-        self.file = self.socket.makefile("rb")
+        while not self._greet(path):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("the daemon gives no greeting")
+            time.sleep(0.0005)
         self.events = []
-        self.greeting = json.loads(self.file.readline())
         self.execute("qmp_capabilities")
+
+    def _greet(self, path):
+        """Connects and reads the greeting; whoever comes before the monitor is there may be sent away without one."""
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(120)
+        try:
+            self.socket.connect(path)
+            self.file = self.socket.makefile("rb")
+            self.greeting = json.loads(self.file.readline() or "null")
+        except OSError:
+            self.greeting = None
+        if not self.greeting:
+            self.socket.close()
+        return bool(self.greeting)
 
     def execute(self, command, arguments=None):
         """The command's return value; raises with the error's text. Events that come meanwhile are kept."""

@@ -19,7 +19,7 @@ class Outcome:
 
     def ratio(self):
         ours, reference = self.median("ours"), self.median("reference")
-        if not ours or not reference:
+        if not ours or not reference or not self.row.compares:
             return None
         return ours / reference if self.row.more_is_better else reference / ours
 

@@ -22,10 +22,11 @@ class Result:
 class Row:
     """A workload. `run(bench, side)` gives a Result. `more_is_better` tells which way the ratio goes; `reach` is what we aim at."""
 
-    def __init__(self, name, about, unit, run, more_is_better=True, reach=None, cpu_unit="µs/op", cpu_reach=None):
+    def __init__(self, name, about, unit, run, more_is_better=True, reach=None, cpu_unit="µs/op", cpu_reach=None, compares=True):
         self.name, self.about, self.unit, self.run = name, about, unit, run
         self.more_is_better, self.reach = more_is_better, reach
         self.cpu_unit, self.cpu_reach = cpu_unit, cpu_reach
+        self.compares = compares  # whether a ratio of the two sides' figures means anything
 
 
 class Bench:
