@@ -1,3 +1,4 @@
+using Tidemark.Block.Accounting;
 using Tidemark.Block.Graph;
 
 namespace Tidemark.Exports;
@@ -23,6 +24,9 @@ public abstract class BlockExport
 
     /// <summary>Clients that use it now.</summary>
     public abstract int Clients { get; }
+
+    /// <summary>Its clients' requests, counted as those of a guest's device.</summary>
+    public BlockAccounting Accounting => Backend.Accounting;
 
     /// <summary>Its hold on the node.</summary>
     internal BlockBackend Backend { get; }

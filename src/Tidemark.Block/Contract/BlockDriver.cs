@@ -1,3 +1,4 @@
+using Tidemark.Block.Accounting;
 using Tidemark.Block.Graph;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Units;
@@ -38,6 +39,9 @@ public abstract partial class BlockDriver(BlockNode node)
 
     /// <summary>The host's file, where the node's bytes are that file's bytes at the same offsets (the file driver), else null.</summary>
     public virtual StorageFile? HostFile => null;
+
+    /// <summary>The discards that were passed on to storage, or null from a driver that reaches none.</summary>
+    public virtual DiscardCounts? Discards => null;
 
     /// <summary>Bytes that the content takes on the host, or -1 if unknown.</summary>
     public virtual long AllocatedBytes => Node.PrimaryChild is { } child ? child.Node.Driver.AllocatedBytes : -1;

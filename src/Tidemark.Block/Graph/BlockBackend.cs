@@ -1,3 +1,4 @@
+using Tidemark.Block.Accounting;
 using Tidemark.Block.Contract;
 using Tidemark.Core.Errors;
 
@@ -19,6 +20,7 @@ public sealed partial class BlockBackend : IBlockParent, IAsyncDisposable
     {
         Graph = graph;
         Name = name;
+        Accounting = new BlockAccounting(graph.Loop.Time);
         this.description = description;
     }
 
@@ -33,6 +35,9 @@ public sealed partial class BlockBackend : IBlockParent, IAsyncDisposable
 
     /// <summary>Its edge.</summary>
     public BlockChild Root => root ?? throw Invariant.Unreachable("a backend is used before it is disposed");
+
+    /// <summary>The requests of whoever uses it as a device; the user counts them, since only it knows where one ends.</summary>
+    public BlockAccounting Accounting { get; }
 
     /// <summary>Size of the node, bytes.</summary>
     public long SizeBytes => Node.SizeBytes;

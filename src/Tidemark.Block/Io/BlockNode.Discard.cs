@@ -43,7 +43,7 @@ public sealed partial class BlockNode
         }
         finally
         {
-            Written(range);
+            Changed(range);
             requests.End(request);
         }
     }

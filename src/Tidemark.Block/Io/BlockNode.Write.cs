@@ -126,8 +126,21 @@ public sealed partial class BlockNode
         return IoStatus.Ok;
     }
 
-    /// <summary>What every change of content ends with: the bitmaps know, and a flush has something to do.</summary>
+    /// <summary>The end of the write, of data or zeroes, that reached furthest since the node was opened, bytes.</summary>
+    public long HighestWrittenOffset { get; private set; }
+
+    /// <summary>What every write ends with: the bitmaps know, and a flush has something to do.</summary>
     private void Written(ByteRange range)
+    {
+        if (range.End > HighestWrittenOffset)
+        {
+            HighestWrittenOffset = range.End;
+        }
+        Changed(range);
+    }
+
+    /// <summary>What every change of content ends with, also one that writes nothing.</summary>
+    private void Changed(ByteRange range)
     {
         writeGeneration++;
         Bitmaps.Mark(range);

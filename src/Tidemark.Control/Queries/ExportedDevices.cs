@@ -8,16 +8,20 @@ namespace Tidemark.Control.Queries;
 /// </summary>
 internal static class ExportedDevices
 {
-    /// <summary>Each node once, with the device's name: the node's, also while a job's filter stands above it.</summary>
-    public static IEnumerable<(string Device, BlockNode Node)> Of(ControlContext context) =>
+    /// <summary>Each node once, however often it is exported.</summary>
+    public static IEnumerable<ExportedDevice> Of(ControlContext context) =>
         context
             .Exports.Exports.Reverse()
-            .Select(export => (NameOf(export.Node), export.Node))
-            .DistinctBy(static pair => pair.Item1, StringComparer.Ordinal);
+            .GroupBy(static export => NameOf(export.Node), StringComparer.Ordinal)
+            .Select(static exports => new ExportedDevice(
+                exports.Key,
+                exports.First().Node,
+                [.. exports.Select(static export => export.Accounting)]
+            ));
 
     /// <summary>The node of the device of that name, or null.</summary>
     public static BlockNode? Find(ControlContext context, string device) =>
-        Of(context).FirstOrDefault(pair => pair.Device == device).Node;
+        Of(context).FirstOrDefault(exported => exported.Name == device)?.Node;
 
     private static string NameOf(BlockNode node)
     {

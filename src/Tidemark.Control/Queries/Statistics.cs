@@ -1,9 +1,14 @@
+using Tidemark.Block.Accounting;
+using Tidemark.Block.Graph;
 using Tidemark.Core.Json;
 using Tidemark.Core.Schema;
 
 namespace Tidemark.Control.Queries;
 
-/// <summary>Counts of a guest's requests (BlockDeviceStats); bytes and nanoseconds. None of ours has a guest, so all are zero.</summary>
+/// <summary>
+/// Counts of a device's requests (BlockDeviceStats); bytes and nanoseconds. Those of a node that is no device are zero but for the
+/// highest offset. Nothing here measures by intervals, so "timed_stats" stays empty.
+/// </summary>
 [Schema(Name = "BlockDeviceStats")]
 internal sealed partial record Statistics(
     [Wire("rd_bytes")] long ReadBytes = 0,
@@ -18,6 +23,7 @@ internal sealed partial record Statistics(
     [Wire("flush_total_time_ns")] long FlushTimeNs = 0,
     [Wire("unmap_total_time_ns")] long UnmapTimeNs = 0,
     [Wire("wr_highest_offset")] long HighestWrittenOffset = 0,
+    [Wire("idle_time_ns")] long? IdleTimeNs = null,
     [Wire("rd_merged")] long MergedReads = 0,
     [Wire("wr_merged")] long MergedWrites = 0,
     [Wire("unmap_merged")] long MergedUnmaps = 0,
@@ -32,4 +38,47 @@ internal sealed partial record Statistics(
     [Wire("account_invalid")] bool CountsInvalid = false,
     [Wire("account_failed")] bool CountsFailed = false,
     [Wire("timed_stats")] IReadOnlyList<JsonValue>? TimedStatistics = null
-);
+)
+{
+    /// <summary>A node's own: how far it was written.</summary>
+    public static Statistics Of(BlockNode node) => new(HighestWrittenOffset: node.HighestWrittenOffset, TimedStatistics: []);
+
+    /// <summary>A device's: what all of its users asked of the node.</summary>
+    public static Statistics Of(BlockNode node, IReadOnlyList<BlockAccounting> users)
+    {
+        var (reads, writes) = (Sum(users, AccountedOperation.Read), Sum(users, AccountedOperation.Write));
+        var (flushes, unmaps) = (Sum(users, AccountedOperation.Flush), Sum(users, AccountedOperation.Unmap));
+        return new(
+            ReadBytes: reads.Bytes,
+            WrittenBytes: writes.Bytes,
+            UnmappedBytes: unmaps.Bytes,
+            Reads: reads.Operations,
+            Writes: writes.Operations,
+            Flushes: flushes.Operations,
+            Unmaps: unmaps.Operations,
+            ReadTimeNs: reads.TotalTimeNs,
+            WriteTimeNs: writes.TotalTimeNs,
+            FlushTimeNs: flushes.TotalTimeNs,
+            UnmapTimeNs: unmaps.TotalTimeNs,
+            HighestWrittenOffset: node.HighestWrittenOffset,
+            IdleTimeNs: users.Min(static user => user.IdleTimeNs),
+            MergedReads: reads.Merged,
+            MergedWrites: writes.Merged,
+            MergedUnmaps: unmaps.Merged,
+            FailedReads: reads.Failed,
+            FailedWrites: writes.Failed,
+            FailedFlushes: flushes.Failed,
+            FailedUnmaps: unmaps.Failed,
+            InvalidReads: reads.Invalid,
+            InvalidWrites: writes.Invalid,
+            InvalidFlushes: flushes.Invalid,
+            InvalidUnmaps: unmaps.Invalid,
+            CountsInvalid: true,
+            CountsFailed: true,
+            TimedStatistics: []
+        );
+    }
+
+    private static OperationCounts Sum(IReadOnlyList<BlockAccounting> users, AccountedOperation operation) =>
+        users.Aggregate(default(OperationCounts), (sum, user) => sum + user.Of(operation));
+}

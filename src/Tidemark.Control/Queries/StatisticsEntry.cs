@@ -9,17 +9,27 @@ internal sealed partial record StatisticsEntry(
     Statistics Stats,
     string? Device = null,
     string? NodeName = null,
+    DriverStatistics? DriverSpecific = null,
     StatisticsEntry? Parent = null,
     StatisticsEntry? Backing = null
 )
 {
-    /// <summary>Describes <paramref name="node"/>; a device's entry has its name and the images behind it.</summary>
-    public static StatisticsEntry Of(BlockNode node, string? device) =>
+    /// <summary>Describes <paramref name="node"/> with the node of its storage and, where a device is described, the images behind.</summary>
+    public static StatisticsEntry Of(BlockNode node, bool deep) =>
         new(
-            new Statistics(TimedStatistics: []),
-            device,
+            Statistics.Of(node),
+            Device: null,
             node.Name,
-            node.PrimaryChild is { } storage ? Of(storage.Node, null) : null,
-            device is not null && node.BackingChild is { } backing ? Of(backing.Node, "") with { Device = null } : null
+            DriverStatistics.Of(node),
+            node.PrimaryChild is { } storage ? Of(storage.Node, deep) : null,
+            deep && node.BackingChild is { } backing ? Of(backing.Node, deep) : null
         );
+
+    /// <summary>Describes a device.</summary>
+    public static StatisticsEntry Of(ExportedDevice device) =>
+        Of(device.Node, deep: true) with
+        {
+            Device = device.Name,
+            Stats = Statistics.Of(device.Node, device.Users),
+        };
 }

@@ -86,12 +86,6 @@ internal sealed partial class FileDriver : BlockDriver
         return range.End <= length ? task : GrowAsync(task, range.End);
     }
 
-    public override ValueTask<IoStatus> DiscardAsync(ByteRange range)
-    {
-        knownData = default;
-        return file.DiscardAsync(range.Offset, range.Length);
-    }
-
     public override ValueTask<IoStatus> CopyFromHostAsync(ByteRange range, StorageFile source, long sourceOffset) =>
         range.End > length ? new(IoStatus.NotSupported) : file.CopyFromAsync(source, sourceOffset, range.Offset, range.Length);
 

@@ -29,10 +29,20 @@ internal sealed class InFlightRequest
     /// <summary>Bytes that count against the connection's bound.</summary>
     public int Weight { get; private set; }
 
+    /// <summary>When it began, on its node's accounting's clock.</summary>
+    public long Begun { get; private set; }
+
     /// <summary>Goes on when <paramref name="task"/> is done.</summary>
-    public void Start(in RequestHeader header, ValueTask<IoStatus> task, SharedBuffer? buffer, int replyOffset, int weight)
+    public void Start(
+        in RequestHeader header,
+        ValueTask<IoStatus> task,
+        SharedBuffer? buffer,
+        int replyOffset,
+        int weight,
+        long begun
+    )
     {
-        (Header, Buffer, ReplyOffset, Weight) = (header, buffer, replyOffset, weight);
+        (Header, Buffer, ReplyOffset, Weight, Begun) = (header, buffer, replyOffset, weight, begun);
         awaiter = task.GetAwaiter();
         awaiter.UnsafeOnCompleted(onDone);
     }

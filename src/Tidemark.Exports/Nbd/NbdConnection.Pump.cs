@@ -87,6 +87,7 @@ internal sealed partial class NbdConnection
     private Step ServeBatch(out RequestHeader request)
     {
         request = default;
+        BeginBatch();
         while (!IsFull)
         {
             var step = ServeNext(out request);
@@ -164,6 +165,7 @@ internal sealed partial class NbdConnection
             }
             filled += read.Count;
         }
+        BeginBatch();
         Serve(request, data, 0, length);
         data.Drop();
         return true;

@@ -44,6 +44,7 @@ internal sealed partial class NbdConnection
             return;
         }
         var status = task.GetAwaiter().GetResult();
+        Count(request, status);
         if (status == IoStatus.Ok)
         {
             sender.Advance(CompleteReply(request, room.Span));
@@ -82,7 +83,9 @@ internal sealed partial class NbdConnection
         var replyOffset = DataStart - replies.DataHeaderSize;
         if (task.IsCompletedSuccessfully)
         {
-            FinishRead(request, task.GetAwaiter().GetResult(), buffer, replyOffset);
+            var status = task.GetAwaiter().GetResult();
+            Count(request, status);
+            FinishRead(request, status, buffer, replyOffset);
         }
         else
         {
@@ -121,6 +124,7 @@ internal sealed partial class NbdConnection
     private async Task ServeSparseReadAsync(RequestHeader request)
     {
         var weight = (int)request.Length;
+        var begin = begun;
         Begin(weight);
         var at = (long)request.Offset;
         var end = at + weight;
@@ -145,6 +149,7 @@ internal sealed partial class NbdConnection
             }
             at += run.Length;
         }
+        Count(request, status, begin);
         if (status != IoStatus.Ok)
         {
             Done(request, status);

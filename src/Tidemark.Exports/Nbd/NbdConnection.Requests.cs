@@ -19,6 +19,7 @@ internal sealed partial class NbdConnection
         }
         if (RequestRules.Check(request, style, size, isWritable, contexts.Count > 0) is { } problem)
         {
+            CountRefused(request);
             Fail(request, NbdError.InvalidArgument, problem);
             return;
         }
@@ -66,7 +67,9 @@ internal sealed partial class NbdConnection
         var task = backend.WriteAsync(RangeOf(request), buffer.Memory.Slice(dataOffset, dataLength), flags);
         if (task.IsCompletedSuccessfully)
         {
-            Done(request, task.GetAwaiter().GetResult());
+            var status = task.GetAwaiter().GetResult();
+            Count(request, status);
+            Done(request, status);
         }
         else
         {
@@ -79,7 +82,9 @@ internal sealed partial class NbdConnection
     {
         if (task.IsCompletedSuccessfully)
         {
-            Done(request, task.GetAwaiter().GetResult());
+            var status = task.GetAwaiter().GetResult();
+            Count(request, status);
+            Done(request, status);
         }
         else
         {

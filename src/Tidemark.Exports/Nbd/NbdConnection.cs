@@ -98,13 +98,14 @@ internal sealed partial class NbdConnection
         {
             waiting = new InFlightRequest(this);
         }
-        waiting.Start(request, task, buffer, replyOffset, weight);
+        waiting.Start(request, task, buffer, replyOffset, weight, begun);
     }
 
     /// <summary>A waiting request is done.</summary>
     public void Complete(InFlightRequest waiting, IoStatus status)
     {
         var request = waiting.Header;
+        Count(request, status, waiting.Begun);
         if (request.Type == CommandType.Read)
         {
             FinishRead(request, status, waiting.Buffer!, waiting.ReplyOffset); // a read has a buffer

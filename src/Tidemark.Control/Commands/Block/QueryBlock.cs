@@ -17,7 +17,7 @@ internal sealed class QueryBlock(ControlContext context)
             .. ExportedDevices
                 .Of(context)
                 .Select(device => new DeviceInfo(
-                    device.Device,
+                    device.Name,
                     "unknown",
                     Removable: false,
                     Locked: false,

@@ -5,8 +5,8 @@ using Tidemark.Qmp.Dispatch;
 namespace Tidemark.Control.Commands.Block;
 
 /// <summary>
-/// query-blockstats: the exported nodes as devices, or every node. Only requests of guests' devices are counted, by the reference too:
-/// what comes in by an export is not.
+/// query-blockstats: the exported nodes as devices, or every node. Requests are counted where they come in: for a device those of
+/// its exports' clients (the reference's daemon knows no devices and answers with an empty list), for a node none.
 /// </summary>
 internal sealed partial class QueryBlockStats(ControlContext context)
     : QmpCommand<QueryBlockStats.Arguments, IReadOnlyList<StatisticsEntry>>(
@@ -23,7 +23,12 @@ internal sealed partial class QueryBlockStats(ControlContext context)
     protected override ValueTask<IReadOnlyList<StatisticsEntry>> RunAsync(Arguments arguments) =>
         new(
             arguments.QueryNodes == true
-                ? [.. context.Graph.Nodes.Where(static node => node.IsOpen).Select(static node => StatisticsEntry.Of(node, null))]
-                : [.. ExportedDevices.Of(context).Select(static device => StatisticsEntry.Of(device.Node, device.Device))]
+                ?
+                [
+                    .. context
+                        .Graph.Nodes.Where(static node => node.IsOpen)
+                        .Select(static node => StatisticsEntry.Of(node, deep: false)),
+                ]
+                : [.. ExportedDevices.Of(context).Select(StatisticsEntry.Of)]
         );
 }
