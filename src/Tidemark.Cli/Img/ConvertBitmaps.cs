@@ -16,7 +16,7 @@ internal static class ConvertBitmaps
         {
             throw new CommandException($"Format driver '{source.Definition.Name}' does not support bitmaps");
         }
-        foreach (var bitmap in OldestFirst(source))
+        foreach (var bitmap in source.Bitmaps)
         {
             if (bitmap.IsPersistent && bitmap.IsInconsistent && !skipBroken)
             {
@@ -30,7 +30,7 @@ internal static class ConvertBitmaps
     /// <summary>Copies them; throws <see cref="CommandException"/>.</summary>
     public static async Task CopyAsync(ImgContext context, BlockNode source, BlockNode target, bool skipBroken)
     {
-        foreach (var bitmap in OldestFirst(source))
+        foreach (var bitmap in source.Bitmaps)
         {
             if (!bitmap.IsPersistent || bitmap.Name is not { } name)
             {
@@ -44,8 +44,6 @@ internal static class ConvertBitmaps
             await CopyOneAsync(bitmap, name, target);
         }
     }
-
-    private static IEnumerable<DirtyBitmap> OldestFirst(BlockNode source) => source.Bitmaps.Reverse();
 
     private static async Task CopyOneAsync(DirtyBitmap bitmap, string name, BlockNode target)
     {

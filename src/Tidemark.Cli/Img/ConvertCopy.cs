@@ -24,6 +24,10 @@ internal sealed class ConvertCopy : IAsyncDisposable
     private readonly BlockNode? targetBacking;
     private readonly int unit;
     private readonly LoopMutex turn = new();
+    private readonly LoopSignal pieceWritten = new();
+    private long found;
+    private long written;
+    private bool isFailed;
     private long next;
     private long done;
     private long toCopy;
@@ -99,18 +103,20 @@ internal sealed class ConvertCopy : IAsyncDisposable
         {
             await turn.EnterAsync();
             (ByteRange Range, bool IsZero, bool Skip) piece;
+            long number;
             try
             {
-                if (next >= Total)
+                if (next >= Total || isFailed)
                 {
                     return;
                 }
                 piece = await FindPieceAsync(next);
                 next = piece.Range.End;
+                number = found++;
             }
             catch
             {
-                next = Total;
+                isFailed = true;
                 throw;
             }
             finally
@@ -119,13 +125,18 @@ internal sealed class ConvertCopy : IAsyncDisposable
             }
             try
             {
-                await CopyAsync(piece.Range, piece.IsZero, piece.Skip);
+                await CopyAsync(piece.Range, piece.IsZero, piece.Skip, number);
             }
             catch
             {
                 // The other workers stop at their next piece.
-                next = Total;
+                isFailed = true;
                 throw;
+            }
+            finally
+            {
+                written++;
+                pieceWritten.Wake();
             }
             if (IsWork(piece.IsZero, piece.Skip))
             {
@@ -198,15 +209,14 @@ internal sealed class ConvertCopy : IAsyncDisposable
         return image.NextInChain;
     }
 
-    private async Task CopyAsync(ByteRange range, bool isZero, bool skip)
+    private async Task CopyAsync(ByteRange range, bool isZero, bool skip, long number)
     {
-        if (skip)
+        if (skip || isZero)
         {
-            return;
-        }
-        if (isZero)
-        {
-            await WriteZeroesAsync(range);
+            if (await WaitForTurnAsync(number) && isZero)
+            {
+                await WriteZeroesAsync(range);
+            }
             return;
         }
         using var buffer = AlignedBufferPool.Shared.Rent((int)range.Length);
@@ -217,7 +227,21 @@ internal sealed class ConvertCopy : IAsyncDisposable
             RequestFlags.Background
         );
         Check(status, $"error while reading at byte {range.Offset}");
-        await WriteAsync(range, buffer.Memory);
+        if (await WaitForTurnAsync(number))
+        {
+            await WriteAsync(range, buffer.Memory);
+        }
+    }
+
+    // Pieces are read several at a time and written in the order of the disk: a format allocates clusters as they come. False
+    // when a piece in front has failed.
+    private async ValueTask<bool> WaitForTurnAsync(long number)
+    {
+        while (!plan.OutOfOrder && written < number && !isFailed)
+        {
+            await pieceWritten.WaitAsync();
+        }
+        return !isFailed;
     }
 
     // Runs of whole units that are zero are left out, or written as zeroes; the rest goes out in as few writes as there are runs.

@@ -41,6 +41,9 @@ internal sealed class ConvertPlan
     /// <summary>-m: pieces copied side by side.</summary>
     public int Workers { get; private init; }
 
+    /// <summary>Whether a piece may be written before those in front of it: quicker on some targets, fragmented on others.</summary>
+    public bool OutOfOrder { get; private init; }
+
     /// <summary>--bitmaps.</summary>
     public bool CopyBitmaps { get; private init; }
 
@@ -78,6 +81,7 @@ internal sealed class ConvertPlan
             SparseBytes = ParseSparse(options),
             BackingFile = options.Get("B"),
             Workers = ParseWorkers(options.Get("m")),
+            OutOfOrder = options.Has("W"),
             CopyBitmaps = options.Has("bitmaps"),
             SkipBrokenBitmaps = options.Has("skip-broken-bitmaps"),
             ShowProgress = options.Has("p") && !options.Has("quiet"),
