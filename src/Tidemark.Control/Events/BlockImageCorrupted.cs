@@ -23,9 +23,8 @@ internal static partial class BlockImageCorrupted
 
     public static void Publish(QmpEventHub hub, ImageCorruption damage)
     {
-        // Generated names mean nothing to clients, and the reference leaves them out.
-        var name = damage.Node.Name.StartsWith('#') ? null : damage.Node.Name;
-        var data = new Data("", damage.Message, damage.IsFatal, name, damage.Offset, damage.Size);
+        // No node is a device's by name, and each has a name of its own.
+        var data = new Data("", damage.Message, damage.IsFatal, damage.Node.Name, damage.Offset, damage.Size);
         hub.Publish(Definition.Name, (JsonObject)Data.Codec.Write(data));
     }
 }

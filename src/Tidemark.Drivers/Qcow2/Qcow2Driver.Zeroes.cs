@@ -88,14 +88,16 @@ internal sealed partial class Qcow2Driver
     private ulong ZeroEntry(ulong entry, bool mayUnmap)
     {
         var kind = mapper.KindOf(entry);
-        var drop = kind == ClusterKind.Compressed || (mayUnmap && (kind is ClusterKind.Normal or ClusterKind.ZeroAllocated));
+        var drop =
+            kind == ClusterKind.Compressed
+            || (mayUnmap && (kind is ClusterKind.Normal or ClusterKind.ZeroAllocated or ClusterKind.Invalid));
         return (drop ? 0 : entry) | EntryBits.Zero;
     }
 
     // Reads as zeroes afterwards in version 3; what reads as zeroes already stays as it is.
     private ulong DiscardedEntry(ulong entry)
     {
-        var isAllocated = mapper.KindOf(entry) is ClusterKind.Normal or ClusterKind.ZeroAllocated or ClusterKind.Compressed;
+        var isAllocated = mapper.KindOf(entry) is not (ClusterKind.Unallocated or ClusterKind.ZeroPlain);
         if (!isAllocated && Node.BackingChild is null)
         {
             return entry;
@@ -153,11 +155,6 @@ internal sealed partial class Qcow2Driver
         for (; offset < clusters.End; offset += ClusterSize, index++)
         {
             var old = slice[index];
-            if (mapper.KindOf(old) == ClusterKind.Invalid)
-            {
-                await mapper.ReportInvalidAsync(offset, old, fatal: true);
-                return (IoStatus.IoError, 0);
-            }
             var changed = change(old);
             if (changed == old)
             {
@@ -165,10 +162,18 @@ internal sealed partial class Qcow2Driver
             }
             slice[index] = changed;
             Image.L2.MarkDirty(slice);
-            if ((changed & Header.Qcow2Geometry.OffsetMask) == 0)
+            if ((changed & Header.Qcow2Geometry.OffsetMask) != 0)
             {
-                FreeEntryLater(old, discard);
+                continue;
             }
+            if (mapper.KindOf(old) == ClusterKind.Invalid)
+            {
+                // The damage goes with the entry; what it meant is never known.
+                var place = (long)(old & Header.Qcow2Geometry.OffsetMask);
+                await Image.MarkCorruptAsync($"Cannot free unaligned cluster {Hex.Of(place)}", -1, -1, fatal: false);
+                continue;
+            }
+            FreeEntryLater(old, discard);
         }
         return (IoStatus.Ok, clusters.End);
     }

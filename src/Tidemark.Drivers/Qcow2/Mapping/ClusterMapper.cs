@@ -76,7 +76,7 @@ internal sealed class ClusterMapper(Qcow2Image image)
     public int SliceIndex(long guestOffset) => geometry.L2Index(guestOffset) & (image.L2.SliceEntries - 1);
 
     /// <summary>
-    /// Like <see cref="TryMap"/>, loading what is missing. Damage is reported, marked fatal if <paramref name="forWrite"/>, and
+    /// Like <see cref="TryMap"/>, loading what is missing. Damage is reported, and
     /// answered with <see cref="IoStatus.IoError"/>.
     /// </summary>
     public async ValueTask<(IoStatus Status, GuestRun Run)> MapAsync(long guestOffset, long length, bool forWrite)
@@ -98,8 +98,11 @@ internal sealed class ClusterMapper(Qcow2Image image)
         return (IoStatus.Ok, run);
     }
 
-    /// <summary>Reports the damaged entry that maps the guest offset.</summary>
-    public ValueTask ReportInvalidAsync(long guestOffset, ulong entry, bool fatal)
+    /// <summary>
+    /// Reports the damaged entry that maps the guest offset; reads and writes have words of their own for it. The image is at an
+    /// end, unless it is only read.
+    /// </summary>
+    public ValueTask ReportInvalidAsync(long guestOffset, ulong entry, bool forWrite)
     {
         var l1Index = (int)geometry.L1Index(guestOffset);
         var table = image.L1.OffsetOf(l1Index);
@@ -117,9 +120,9 @@ internal sealed class ClusterMapper(Qcow2Image image)
         var isZero = (entry & EntryBits.Zero) != 0;
         if (isZero && !hasZeroFlag)
         {
-            return image.MarkCorruptAsync($"Zero cluster entry found in pre-v3 image {place}", -1, -1, fatal: false);
+            return image.MarkCorruptAsync($"Zero cluster entry found in pre-v3 image {place}", -1, -1, fatal: true);
         }
-        if (fatal)
+        if (forWrite)
         {
             return image.MarkCorruptAsync(
                 $"{(isZero ? "Preallocated zero" : "Data")} cluster offset {Hex.Of(offset)} unaligned "
@@ -129,14 +132,7 @@ internal sealed class ClusterMapper(Qcow2Image image)
                 fatal: true
             );
         }
-        return image.MarkCorruptAsync(
-            isZero
-                ? $"Preallocated zero cluster offset {Hex.Of(offset)} unaligned {place}"
-                : $"Cluster allocation offset {Hex.Of(offset)} unaligned {place}",
-            -1,
-            -1,
-            fatal: false
-        );
+        return image.MarkCorruptAsync($"Cluster allocation offset {Hex.Of(offset)} unaligned {place}", -1, -1, fatal: true);
     }
 
     private GuestRun MapInSlice(L2Slice slice, int index, int inCluster, long length)
