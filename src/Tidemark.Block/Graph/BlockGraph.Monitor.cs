@@ -33,7 +33,7 @@ public sealed partial class BlockGraph
         {
             throw new BlockException(BlockErrorKind.InUse, $"Node {name} is in use");
         }
-        node.RequireUnblocked();
+        node.RequireUnblocked(BlockOperation.Delete);
         if (!node.IsMonitorOwned)
         {
             throw new BlockException(BlockErrorKind.InvalidOptions, $"Node {name} is not owned by the monitor");

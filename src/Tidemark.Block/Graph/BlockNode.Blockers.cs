@@ -1,3 +1,4 @@
+using Tidemark.Block.Contract;
 using Tidemark.Core.Errors;
 
 namespace Tidemark.Block.Graph;
@@ -6,13 +7,19 @@ public sealed partial class BlockNode
 {
     private readonly List<string> blockers = [];
 
-    /// <summary>Why commands may not use or delete the node just now ("block device is in use by block job: backup"), or null.</summary>
-    public string? BlockedBy => blockers.Count == 0 ? null : blockers[0];
+    /// <summary>
+    /// Why a command may not do this to the node just now, or null: a job has it ("block device is in use by block job: backup"), or
+    /// it is a backing file ("node is used as backing hd of 'x'"), which may be copied from and to but not go away or change its size.
+    /// </summary>
+    public string? BlockedFrom(BlockOperation operation) =>
+        blockers.Count > 0 ? blockers[0]
+        : operation is BlockOperation.Delete or BlockOperation.Resize ? BackingReason
+        : null;
 
-    /// <summary>Throws "Node 'x' is busy: …" while somebody blocks the node.</summary>
-    public void RequireUnblocked()
+    /// <summary>Throws "Node 'x' is busy: …" while somebody keeps commands from doing this to the node.</summary>
+    public void RequireUnblocked(BlockOperation operation)
     {
-        if (BlockedBy is { } reason)
+        if (BlockedFrom(operation) is { } reason)
         {
             throw new BlockException(BlockErrorKind.InUse, $"Node '{Name}' is busy: {reason}");
         }
@@ -23,4 +30,19 @@ public sealed partial class BlockNode
 
     /// <summary>Undoes one <see cref="AddBlocker"/>.</summary>
     public void RemoveBlocker(string reason) => Invariant.That(blockers.Remove(reason), "a blocker is taken away once");
+
+    private string? BackingReason
+    {
+        get
+        {
+            foreach (var edge in Parents)
+            {
+                if ((edge.Role & ChildRole.Cow) != 0)
+                {
+                    return $"node is used as backing hd of '{edge.Parent.ParentNode?.Name}'";
+                }
+            }
+            return null;
+        }
+    }
 }

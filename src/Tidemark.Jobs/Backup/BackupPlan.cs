@@ -101,7 +101,7 @@ internal sealed record BackupPlan(
             // The reference names the target's device here, which a target hardly ever has.
             throw new BlockException(BlockErrorKind.NotSupported, "Compression is not supported for this drive ");
         }
-        target.RequireUnblocked();
+        target.RequireUnblocked(BlockOperation.BackupTarget);
     }
 
     private static BlockCopySettings CheckPerformance(BackupPerformance wanted)

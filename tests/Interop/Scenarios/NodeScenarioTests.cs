@@ -205,6 +205,28 @@ public sealed class NodeScenarioTests
     }
 
     [Fact]
+    public void A_backing_file_may_be_copied_but_not_deleted_alike()
+    {
+        using var pair = new DaemonPair();
+        pair.Node("base");
+        pair.Node("copy");
+        pair.Image("top.img");
+        _ = pair.Do(
+            "blockdev-add",
+            "{'driver':'qcow2','node-name':'top','file':{'driver':'file','filename':'top.img'},'backing':'base'}"
+        );
+        _ = pair.Do("blockdev-del", "{'node-name':'base'}");
+        foreach (var (source, target) in ((string, string)[])[("base", "copy"), ("copy", "base")])
+        {
+            _ = pair.Do("blockdev-backup", $"{{'device':'{source}','target':'{target}','sync':'full','job-id':'j'}}");
+            pair.WaitJob("j");
+        }
+        _ = pair.Do("blockdev-del", "{'node-name':'top'}");
+        _ = pair.Do("blockdev-del", "{'node-name':'base'}");
+        pair.CompareState();
+    }
+
+    [Fact]
     public void Images_are_created_by_jobs_alike()
     {
         using var pair = new DaemonPair();

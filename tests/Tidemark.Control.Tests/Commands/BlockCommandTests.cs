@@ -82,6 +82,38 @@ public sealed class BlockCommandTests
         });
 
     [Fact]
+    public void A_backing_file_keeps_its_size() =>
+        TestDaemon.Run(async daemon =>
+        {
+            var (low, top) = (Path.Combine(daemon.Folder, "low"), Path.Combine(daemon.Folder, "top"));
+            await daemon.AddNodeAsync("n");
+            foreach (var path in new[] { low, top })
+            {
+                await daemon
+                    .Graph.Drivers.Require("qcow2")
+                    .Creation!.CreateFileAsync( // qcow2 has creation
+                        daemon.Graph,
+                        path,
+                        new JsonObject { ["size"] = 1 << 20 }
+                    );
+            }
+            await daemon.OkAsync(
+                "blockdev-add",
+                $"{{'driver':'qcow2','node-name':'low','file':{{'driver':'file','filename':'{low}'}}}}"
+            );
+            await daemon.OkAsync(
+                "blockdev-add",
+                $"{{'driver':'qcow2','node-name':'top','file':{{'driver':'file','filename':'{top}'}},'backing':'low'}}"
+            );
+            Assert.Equal(
+                "Device 'low' is in use",
+                await daemon.RefusedAsync("block_resize", "{'node-name':'low','size':2097152}")
+            );
+            await daemon.OkAsync("blockdev-del", "{'node-name':'top'}");
+            await daemon.OkAsync("block_resize", "{'node-name':'low','size':2097152}");
+        });
+
+    [Fact]
     public void An_exported_node_is_a_device_with_both_lists_of_bitmaps() =>
         TestDaemon.Run(async daemon =>
         {

@@ -23,7 +23,7 @@ internal sealed partial class BlockResize(ControlContext context)
         {
             throw new QmpException("Parameter 'size' expects a >0 size");
         }
-        if (node.BlockedBy is not null)
+        if (node.BlockedFrom(BlockOperation.Resize) is not null)
         {
             // The reference names the device here even where it was given none, and says "(null)" then.
             throw new QmpException($"Device '{arguments.Device ?? node.Name}' is in use");

@@ -1,0 +1,14 @@
+namespace Tidemark.Block.Graph;
+
+/// <summary>What commands do to a node that somebody else's use of it may forbid.</summary>
+public enum BlockOperation
+{
+    /// <summary>Deleting it.</summary>
+    Delete,
+
+    /// <summary>Changing its size.</summary>
+    Resize,
+
+    /// <summary>Making it a backup's target.</summary>
+    BackupTarget,
+}
