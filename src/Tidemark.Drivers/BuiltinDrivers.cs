@@ -17,6 +17,7 @@ public static class BuiltinDrivers
     {
         var registry = new DriverRegistry();
         registry.Add(FileDriver.Definition);
+        registry.Add(FileDriver.DeviceDefinition);
         registry.Add(RawDriver.Definition);
         registry.Add(NullDriver.Definition);
         registry.Add(Qcow2Driver.Definition);

@@ -34,7 +34,8 @@ public abstract partial class Job
     public ValueTask FinalizeAsync()
     {
         RequireVerb(JobVerb.Finalize);
-        return isSettling ? throw Refuse(JobVerb.Finalize) : Transaction.FinalizeAsync();
+        // One of the group may be undoing already, and then all of them will.
+        return isSettling || Transaction.IsAborting ? throw Refuse(JobVerb.Finalize) : Transaction.FinalizeAsync();
     }
 
     /// <summary>job-dismiss: the job goes away. Throws <see cref="BlockException"/> when it has not concluded.</summary>

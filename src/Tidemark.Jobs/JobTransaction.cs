@@ -10,11 +10,13 @@ namespace Tidemark.Jobs;
 public sealed class JobTransaction
 {
     private readonly List<Job> jobs = [];
-    private bool isAborting;
     private bool isFinalizing;
 
     /// <summary>Its jobs, the newest first.</summary>
     public IReadOnlyList<Job> Jobs => jobs;
+
+    /// <summary>Whether one of them failed or was cancelled, so that all are being undone.</summary>
+    internal bool IsAborting { get; private set; }
 
     internal void Add(Job job) => jobs.Insert(0, job);
 
@@ -22,7 +24,7 @@ public sealed class JobTransaction
 
     internal async ValueTask BodyEndedAsync(Job job)
     {
-        if (isAborting)
+        if (IsAborting)
         {
             // Whoever aborts waits for this job and takes its last steps.
             return;
@@ -49,7 +51,7 @@ public sealed class JobTransaction
 
     internal async ValueTask FinalizeAsync()
     {
-        Invariant.That(!isFinalizing && !isAborting, "a transaction ends once");
+        Invariant.That(!isFinalizing && !IsAborting, "a transaction ends once");
         isFinalizing = true;
         var all = jobs.ToArray();
         foreach (var job in all)
@@ -73,7 +75,7 @@ public sealed class JobTransaction
     /// <summary>Starts an abort that nobody waits for.</summary>
     internal async void AbortLater(Job first)
     {
-        if (!isAborting)
+        if (!IsAborting)
         {
             await AbortAsync(first);
         }
@@ -82,8 +84,8 @@ public sealed class JobTransaction
     /// <summary><paramref name="first"/> has failed or is cancelled, and its body is not at work: undoes it, then all others.</summary>
     internal async ValueTask AbortAsync(Job first)
     {
-        Invariant.That(!isAborting, "a transaction ends once");
-        isAborting = true;
+        Invariant.That(!IsAborting, "a transaction ends once");
+        IsAborting = true;
         var others = jobs.Where(job => !ReferenceEquals(job, first)).ToArray();
         foreach (var job in others)
         {

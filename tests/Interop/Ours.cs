@@ -8,15 +8,19 @@ internal static class Ours
     private static readonly Lazy<string> Links = new(CreateLinks);
 
     /// <summary>Starts our storage daemon.</summary>
-    public static RealQemu StartDaemon(params string[] options) => RealQemu.StartProgram(Path("qemu-storage-daemon"), options);
+    public static RealQemu StartDaemon(params string[] options) => RealQemu.StartProgram(Program("qemu-storage-daemon"), options);
 
     /// <summary>Runs our qemu-img.</summary>
-    public static ProgramRun Img(params string[] arguments) => ProgramRun.Of(Path("qemu-img"), arguments);
+    public static ProgramRun Img(params string[] arguments) => ProgramRun.Of(Program("qemu-img"), arguments);
 
     /// <summary>Runs our qemu-io.</summary>
-    public static ProgramRun Io(params string[] arguments) => ProgramRun.Of(Path("qemu-io"), arguments);
+    public static ProgramRun Io(params string[] arguments) => ProgramRun.Of(Program("qemu-io"), arguments);
 
-    private static string Path(string name) => System.IO.Path.Combine(Links.Value, name);
+    /// <summary>The path of one of our programs.</summary>
+    public static string Program(string name) => System.IO.Path.Combine(Links.Value, name);
+
+    /// <summary>The path of a program of the tests' own.</summary>
+    public static string Script(string name) => System.IO.Path.Combine(AppContext.BaseDirectory, "Programs", name);
 
     private static string CreateLinks()
     {

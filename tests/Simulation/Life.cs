@@ -1,5 +1,6 @@
 using Tidemark.Block.Graph;
 using Tidemark.Control;
+using Tidemark.Core.Channels;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Json;
 using Tidemark.Drivers;
@@ -26,6 +27,7 @@ internal sealed class Life(Round round) : IJobObserver
     private IJobObserver? inner;
     private QmpClient? client;
     private Task left = Task.CompletedTask;
+    private Exception? broken;
     private bool mayCrash = round.Chance(2);
 
     /// <summary>The round it belongs to.</summary>
@@ -66,6 +68,7 @@ internal sealed class Life(Round round) : IJobObserver
         var (near, far) = MemoryChannel.Pair(round.Chance(4) ? round.Random : null);
         var table = BuiltinCommands.CreateTable(Context, Context.ShutDownAsync);
         var session = new QmpSession(far, new QmpDispatcher(table), Context.Events, QmpVersion.Current, pretty: false).RunAsync();
+        var guarded = GuardAsync(session, near);
         client = await QmpClient.ConnectAsync(near);
         await StartDrivesAsync();
         var working = guests.ConvertAll(static g => g.WorkAsync());
@@ -78,7 +81,7 @@ internal sealed class Life(Round round) : IJobObserver
             guests.ForEach(static g => g.Stop());
             await Task.WhenAll(working);
         }
-        await EndAsync(session);
+        await EndAsync(guarded);
     }
 
     /// <summary>Runs a command; null, or why it was refused.</summary>
@@ -95,6 +98,10 @@ internal sealed class Life(Round round) : IJobObserver
             Assert.DoesNotContain("Internal error", error.Message, StringComparison.Ordinal);
             round.Note($"  {error.Message}");
             return error.Message;
+        }
+        catch (BlockException) when (broken is not null)
+        {
+            throw new InvalidOperationException($"the monitor is broken: {broken.Message}", broken);
         }
     }
 
@@ -147,6 +154,20 @@ internal sealed class Life(Round round) : IJobObserver
                 round.Random.Next(1, round.Pick(20, 200, 2000)),
                 round.Chance(3) ? CrashKind.ProcessKill : CrashKind.PowerLoss
             );
+        }
+    }
+
+    // A monitor that breaks leaves its client without a reply for ever: the client must hear of it, and we of the reason.
+    private async Task GuardAsync(Task session, ByteChannel near)
+    {
+        try
+        {
+            await session;
+        }
+        catch (Exception error)
+        {
+            broken = error;
+            near.Abort();
         }
     }
 

@@ -232,6 +232,22 @@ public sealed class JobTests
         });
 
     [Fact]
+    public void A_pending_job_whose_group_is_being_undone_is_not_finalized() =>
+        Run(async jobs =>
+        {
+            var (a, b) = StartGroup(jobs, autoFinalizeA: false);
+            a.End();
+            b.End();
+            await JobWorld.TurnsAsync(50);
+            Assert.Equal((JobStatus.Pending, JobStatus.Pending), (a.Status, b.Status));
+            a.Cancel(force: false);
+            Assert.Equal((JobStatus.Aborting, JobStatus.Pending), (a.Status, b.Status));
+            Refused(() => b.FinalizeAsync(), "Job 'b' in state 'pending' cannot accept command verb 'finalize'");
+            await JobWorld.TurnsAsync(50);
+            Assert.Empty(jobs.Jobs);
+        });
+
+    [Fact]
     public void Shutting_down_ends_jobs_in_every_status() =>
         Run(async jobs =>
         {

@@ -42,6 +42,9 @@ public sealed record DriverDefinition
     /// <summary>Prefixes of file names that mean this protocol ("nbd:", "nbd+unix:").</summary>
     public IReadOnlyList<string> FilenamePrefixes { get; init; } = [];
 
+    /// <summary>Whether a file name without any prefix means this protocol: a device node is not a file.</summary>
+    public Func<string, bool>? ClaimsFilename { get; init; }
+
     /// <summary>Whether a file name alone can stand for such a node, so that a format over it goes by that name.</summary>
     public bool IsNamedByFile => FilenamePrefixes.Count > 0;
 

@@ -29,9 +29,10 @@ public sealed class DriverRegistry
             ? definition
             : throw new BlockException(BlockErrorKind.NotFound, $"Unknown driver '{name}'");
 
-    /// <summary>The protocol that the file name's prefix stands for, or null for a plain path.</summary>
+    /// <summary>The protocol that the file name's prefix or what it leads to stands for, or null for the path of a plain file.</summary>
     public DriverDefinition? FindByFilename(string filename) =>
-        inOrder.Find(d => d.FilenamePrefixes.Any(prefix => filename.StartsWith(prefix, StringComparison.Ordinal)));
+        inOrder.Find(d => d.FilenamePrefixes.Any(prefix => filename.StartsWith(prefix, StringComparison.Ordinal)))
+        ?? inOrder.Find(d => d.ClaimsFilename?.Invoke(filename) == true);
 
     /// <summary>The format that is surest of a file beginning with <paramref name="head"/>; null if none is.</summary>
     public DriverDefinition? ProbeFormat(ReadOnlyMemory<byte> head, string filename)

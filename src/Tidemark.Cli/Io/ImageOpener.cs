@@ -97,7 +97,7 @@ internal static class ImageOpener
             return;
         }
         var protocol = FilenameParser.ToOptions(graph.Drivers, filename);
-        if (protocol.GetString("driver") != "file")
+        if (protocol.GetString("driver") is not ("file" or "host_device"))
         {
             return;
         }

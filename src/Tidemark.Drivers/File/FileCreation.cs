@@ -69,23 +69,8 @@ internal static class FileCreation
             // Nobody may be using what is about to be cut to nothing.
             var locks = file.TestExclusiveLock(0) == IoStatus.NotSupported ? null : new FileLocks(file);
             locks?.Prepare(BlockPermissions.Write | BlockPermissions.Resize, BlockPermissions.All & ~BlockPermissions.Resize);
-            if (!file.IsDevice)
-            {
-                Check(await file.TruncateAsync(0), "Could not resize file");
-            }
-            await ResizeNewAsync(file, options);
-        }
-    }
-
-    private static async ValueTask ResizeNewAsync(StorageFile file, FileCreateOptions options)
-    {
-        if (!file.IsDevice)
-        {
+            Check(await file.TruncateAsync(0), "Could not resize file");
             await ResizeAsync(file, 0, (long)options.Size, options.PreallocationMode);
-        }
-        else if (file.GetLength() < (long)options.Size)
-        {
-            throw new BlockException(BlockErrorKind.NoSpace, "The device is too small for the image");
         }
     }
 

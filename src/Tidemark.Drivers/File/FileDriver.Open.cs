@@ -10,6 +10,11 @@ internal sealed partial class FileDriver
     {
         var node = context.Options;
         var (file, isReadOnly) = await OpenFileAsync(context.Engine, options.Filename, node);
+        if (WhyNot(context.Node.Definition, file) is { } why)
+        {
+            await file.DisposeAsync();
+            throw new BlockException(BlockErrorKind.InvalidOptions, why);
+        }
         context.Node.MarkReadOnly(isReadOnly);
         return new FileDriver(context.Node, options, file);
     }
@@ -33,6 +38,16 @@ internal sealed partial class FileDriver
             throw Explain(error, path, node);
         }
     }
+
+    // A device does not grow, has sectors of its own, and is discarded by other calls: who names the wrong driver learns of it.
+    private static string? WhyNot(DriverDefinition definition, StorageFile file) =>
+        ReferenceEquals(definition, Definition)
+            ? file.Kind == FileKind.Regular
+                ? null
+                : $"'{definition.Name}' driver requires '{file.Path}' to be a regular file"
+            : file.Kind is FileKind.BlockDevice or FileKind.CharacterDevice
+                ? null
+                : $"'{definition.Name}' driver requires '{file.Path}' to be either a character or block device";
 
     private static bool CanFallBack(BlockException error, NodeOptions node) =>
         node is { AutoReadOnly: true, ReadOnly: false }

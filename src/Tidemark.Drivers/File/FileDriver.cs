@@ -3,10 +3,11 @@ using Tidemark.Block.Graph;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Units;
 using Tidemark.Io.Contract;
+using Tidemark.Io.Linux;
 
 namespace Tidemark.Drivers.File;
 
-/// <summary>Driver "file": a file or block device of the host. See README.md.</summary>
+/// <summary>Drivers "file" and "host_device": a file, or a device, of the host. See README.md.</summary>
 internal sealed partial class FileDriver : BlockDriver
 {
     // The reference counts sizes in sectors; both programs must see an image alike.
@@ -19,9 +20,22 @@ internal sealed partial class FileDriver : BlockDriver
         OpenAsync
     ) with
     {
-        FilenamePrefixes = ["file:"],
+        FilenamePrefixes = [FileFilename.Prefix],
         ParseFilename = FileFilename.Parse,
         CreationSource = static () => FileCreation.Definition,
+    };
+
+    public static readonly DriverDefinition DeviceDefinition = DriverDefinition.For<FileOptions>(
+        "host_device",
+        DriverKind.Protocol,
+        static () => FileOptions.Codec,
+        OpenAsync
+    ) with
+    {
+        FilenamePrefixes = [FileFilename.DevicePrefix],
+        ClaimsFilename = HostPaths.IsDevice,
+        ParseFilename = FileFilename.Parse,
+        CreationSource = static () => DeviceCreation.Definition,
     };
 
     private readonly FileOptions options;

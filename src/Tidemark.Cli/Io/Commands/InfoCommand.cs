@@ -18,7 +18,7 @@ internal sealed class InfoCommand : IIoCommand
     public ValueTask<bool> RunAsync(IoSession session, IoWords words)
     {
         var node = session.OpenImage.Node;
-        if (node.Definition.Name is "file" or "nbd")
+        if (node.Definition.Name is "file" or "host_device" or "nbd")
         {
             // Drivers that know nothing of formats have nothing to tell.
             return new(false);
