@@ -19,7 +19,7 @@ public sealed class SocketActivationTests
             ours,
             [
                 "--blockdev",
-                "null-co,node-name=n,size=1M",
+                "null-co,node-name=n,size=1048576",
                 "--nbd-server",
                 "addr.type=fd,addr.str=3",
                 "--export",
