@@ -17,15 +17,7 @@ internal static class Inspection
         {
             drive.HasJob = false;
             drive.MayLeak |= crashed || life.HadFaults;
-            if (crashed)
-            {
-                // What was not stored is gone, and what was is in doubt.
-                _ = drive.Bitmaps.RemoveAll(static b => !b.IsStored);
-            }
-            else
-            {
-                _ = drive.Bitmaps.RemoveAll(static b => !b.IsPersistent);
-            }
+            _ = drive.Bitmaps.RemoveAll(static b => !b.IsPersistent);
         }
         if (!crashed)
         {
@@ -36,7 +28,7 @@ internal static class Inspection
         }
         foreach (var drive in round.Drives)
         {
-            drive.Bitmaps.ForEach(static b => b.IsInJob = false);
+            drive.Bitmaps.ForEach(Forget);
             await WriteBackAsync(engine, drive.Path);
             await using var graph = new BlockGraph(engine, BuiltinDrivers.CreateRegistry());
             var node = await graph.OpenFilenameAsync(drive.Path, drive.Format, new JsonObject { ["read-only"] = true });
@@ -48,6 +40,11 @@ internal static class Inspection
                 await BackupImage.ReadAllAsync(node, drive.Name),
                 crashed ? "after a crash" : "after a clean end"
             );
+            if (crashed)
+            {
+                // One that had never been stored may have been just now, or not.
+                _ = drive.Bitmaps.RemoveAll(b => !b.IsStored && node.Bitmaps.Find(b.Name) is null);
+            }
             JudgeBitmaps(round, drive, node, crashed, crashed ? "after a crash" : "after a clean end");
             foreach (var bitmap in drive.Bitmaps)
             {
@@ -79,6 +76,15 @@ internal static class Inspection
             }
         }
         round.Note($"{what}: {drive.Name} is judged");
+    }
+
+    // How its job ended nobody heard any more.
+    private static void Forget(TrackedBitmap bitmap)
+    {
+        if (bitmap.IsInJob)
+        {
+            (bitmap.IsInJob, bitmap.IsTrusted, bitmap.Tip) = (false, false, null);
+        }
     }
 
     // The process is dead, the machine perhaps not: sooner or later it writes back what it has.

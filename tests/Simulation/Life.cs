@@ -143,7 +143,7 @@ internal sealed class Life(Round round) : IJobObserver
     }
 
     /// <summary>Takes back all faults but the crash that this life may end with.</summary>
-    public void RearmFaults()
+    public void RearmFaults(int within = 0)
     {
         HadFaults |= round.Machine.Faults.Fired > 0;
         round.Machine.Faults.Clear();
@@ -151,7 +151,7 @@ internal sealed class Life(Round round) : IJobObserver
         {
             round.Machine.Faults.CrashAfter(
                 SimulatedOperation.Changes | SimulatedOperation.Flush,
-                round.Random.Next(1, round.Pick(20, 200, 2000)),
+                round.Random.Next(1, within > 0 ? within : round.Pick(20, 200, 2000)),
                 round.Chance(3) ? CrashKind.ProcessKill : CrashKind.PowerLoss
             );
         }
@@ -191,8 +191,9 @@ internal sealed class Life(Round round) : IJobObserver
 
     private async Task EndAsync(Task session)
     {
-        mayCrash = false;
-        RearmFaults();
+        // A crash may come as late as when everything is stored and closed.
+        mayCrash &= round.Chance(2);
+        RearmFaults(within: 60);
         IsEnding = true;
         foreach (var guest in guests)
         {
