@@ -26,6 +26,8 @@ internal static class ObjectHelp
                   data=<string>
                   file=<string>
                   format=<QCryptoSecretFormat>
+                  iv=<string>
+                  keyid=<string>
 
                 """,
             _ => null,

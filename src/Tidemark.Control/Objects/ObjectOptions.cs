@@ -19,8 +19,18 @@ public abstract partial record ObjectOptions
         long? AioMaxBatch = null
     ) : ObjectOptions;
 
-    /// <summary>Something that is not to stand on command lines: as it is, or in a file.</summary>
+    /// <summary>
+    /// Something that is not to stand on command lines: as it is, or in a file; encrypted by the secret <c>Keyid</c> if that is given,
+    /// <c>Iv</c> being base64. <c>Loaded</c> is an outdated member that nothing may be written to.
+    /// </summary>
     [Branch("secret")]
-    public sealed partial record Secret(string Id, string? Data = null, string? File = null, SecretFormat? Format = null)
-        : ObjectOptions;
+    public sealed partial record Secret(
+        string Id,
+        bool? Loaded = null,
+        SecretFormat? Format = null,
+        string? Keyid = null,
+        string? Iv = null,
+        string? Data = null,
+        string? File = null
+    ) : ObjectOptions;
 }

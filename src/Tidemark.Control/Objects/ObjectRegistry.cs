@@ -35,7 +35,7 @@ public sealed class ObjectRegistry
         }
         if (options is ObjectOptions.Secret secret)
         {
-            secrets.Add(secret.Id, SecretReader.Read(secret));
+            secrets.Add(secret.Id, SecretReader.Read(secret, RequireSecret));
         }
         objects.Add(options.Id, options);
     }
@@ -49,6 +49,11 @@ public sealed class ObjectRegistry
         }
         _ = secrets.Remove(id);
     }
+
+    private byte[] RequireSecret(string id) =>
+        secrets.TryGetValue(id, out var bytes) ? bytes
+        : objects.ContainsKey(id) ? throw Invalid($"Object with id '{id}' is not a secret")
+        : throw Invalid($"No secret with id '{id}'");
 
     private static bool IsIdCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_';
 

@@ -28,19 +28,8 @@ internal abstract partial record NbdServerAddress
     ) : NbdServerAddress
     {
         /// <inheritdoc/>
-        public override SocketAddress Resolve()
-        {
-            if (To is not null || Ipv4 is not null || Ipv6 is not null || KeepAlive == true || Mptcp == true || Numeric == true)
-            {
-                throw Refused("Of an inet address only host and port are supported for an NBD server");
-            }
-            return int.TryParse(Port, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= ushort.MaxValue
-                ? new SocketAddress.Inet(Host, port)
-                : throw new BlockException(
-                    BlockErrorKind.InvalidOptions,
-                    $"address resolution failed for {Host}:{Port}: Servname not supported for ai_socktype"
-                );
-        }
+        public override SocketAddress Resolve() =>
+            new InetOptions(Host, Port, Numeric, To, Ipv4, Ipv6, KeepAlive, Mptcp).ToConnect();
     }
 
     /// <summary>A unix socket.</summary>

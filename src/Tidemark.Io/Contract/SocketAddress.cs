@@ -12,9 +12,24 @@ public abstract record SocketAddress
         public override string ToString() => $"unix:{Path}";
     }
 
-    /// <summary>TCP; port 0 listens on any free one.</summary>
+    /// <summary>TCP; port 0 listens on any free one, and without a host on all addresses.</summary>
     public sealed record Inet(string Host, int Port) : SocketAddress
     {
+        /// <summary>The last port to try when a listener's is taken; by default the only one.</summary>
+        public int LastPort { get; init; } = Port;
+
+        /// <summary>The protocols that may be used.</summary>
+        public InetFamily Family { get; init; }
+
+        /// <summary>Whether the host must be given in digits, so that nobody is asked for it.</summary>
+        public bool IsNumeric { get; init; }
+
+        /// <summary>Whether a connection that is silent for long is probed now and then.</summary>
+        public bool KeepsAlive { get; init; }
+
+        /// <summary>Whether to speak multipath TCP.</summary>
+        public bool IsMultipath { get; init; }
+
         /// <inheritdoc/>
         public override string ToString() => $"{Host}:{Port}";
     }

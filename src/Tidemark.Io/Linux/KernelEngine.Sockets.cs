@@ -9,6 +9,9 @@ namespace Tidemark.Io.Linux;
 
 public abstract partial class KernelEngine
 {
+    private const string Unknown = "Name or service not known";
+    private const string OtherFamily = "Address family for hostname not supported";
+
     /// <inheritdoc/>
     public override async ValueTask<ByteChannel> ConnectAsync(SocketAddress address, CancellationToken cancel)
     {
@@ -50,7 +53,7 @@ public abstract partial class KernelEngine
         var status = IoStatus.NotFound;
         foreach (var name in names)
         {
-            (var descriptor, status) = await KernelSockets.ConnectAsync(this, name, cancel);
+            (var descriptor, status) = await KernelSockets.ConnectAsync(this, name, address as SocketAddress.Inet, cancel);
             if (status == IoStatus.Ok)
             {
                 return KernelSockets.Adopt(this, descriptor, address);
@@ -64,27 +67,43 @@ public abstract partial class KernelEngine
     {
         if (address.Host.Length == 0)
         {
-            return [IPAddress.Any];
+            // One socket of version 6 hears both.
+            return address.Family switch
+            {
+                InetFamily.V4 => [IPAddress.Any],
+                InetFamily.V6 => [IPAddress.IPv6Any],
+                _ => [IPAddress.IPv6Any, IPAddress.Any],
+            };
         }
         if (IPAddress.TryParse(address.Host.Trim('[', ']'), out var literal))
         {
-            return [literal];
+            return Allows(address.Family, literal) ? [literal] : throw Unresolved(address, OtherFamily);
+        }
+        if (address.IsNumeric)
+        {
+            throw Unresolved(address, Unknown);
         }
         try
         {
             var found = await OffloadAsync(static host => Dns.GetHostAddresses(host), address.Host);
+            var allowed = found.Where(host => Allows(address.Family, host)).ToArray();
             // The old protocol first: that is where "localhost" is expected.
-            return [.. found.OrderBy(static host => host.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)];
+            return allowed.Length > 0
+                ? [.. allowed.OrderBy(static host => host.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)]
+                : throw Unresolved(address, OtherFamily);
         }
         catch (SocketException)
         {
-            throw new BlockException(
-                BlockErrorKind.NotFound,
-                $"address resolution failed for {address.Host}:{address.Port}: Name or service not known"
-            )
-            {
-                Path = address.ToString(),
-            };
+            throw Unresolved(address, Unknown);
         }
     }
+
+    private static bool Allows(InetFamily family, IPAddress host) =>
+        family == InetFamily.Any || family == (host.AddressFamily == AddressFamily.InterNetwork ? InetFamily.V4 : InetFamily.V6);
+
+    private static BlockException Unresolved(SocketAddress.Inet address, string why) =>
+        new(BlockErrorKind.NotFound, $"address resolution failed for {address.Host}:{address.Port}: {why}")
+        {
+            Path = address.ToString(),
+        };
 }

@@ -42,14 +42,24 @@ internal static class KernelSockets
     public static KernelListener Listen(KernelEngine engine, SocketAddress.Inet address, IPAddress[] hosts, int backlog)
     {
         var status = IoStatus.NotFound;
-        foreach (var host in hosts)
+        for (var port = address.Port; port <= address.LastPort; port++)
         {
-            var name = SocketName.Of(host, address.Port);
-            var descriptor = Create(name);
-            Libc.SetFlag(descriptor, Libc.SOL_SOCKET, Libc.SO_REUSEADDR);
-            if (TryBind(descriptor, name, backlog, out status))
+            foreach (var host in hosts)
             {
-                return new KernelListener(engine, descriptor, SocketName.Local(descriptor) ?? address, null);
+                var name = SocketName.Of(host, port);
+                if (!TryCreate(name, address, out var descriptor, out status))
+                {
+                    continue;
+                }
+                Libc.SetFlag(descriptor, Libc.SOL_SOCKET, Libc.SO_REUSEADDR);
+                if (TryBind(descriptor, name, backlog, out status))
+                {
+                    return new KernelListener(engine, descriptor, SocketName.Local(descriptor) ?? address, null);
+                }
+            }
+            if ((int)status != Libc.EADDRINUSE)
+            {
+                break;
             }
         }
         var isTaken = (int)status == Libc.EADDRINUSE;
@@ -92,10 +102,14 @@ internal static class KernelSockets
     public static async ValueTask<(int Descriptor, IoStatus Status)> ConnectAsync(
         KernelEngine engine,
         SocketName name,
+        SocketAddress.Inet? inet,
         CancellationToken cancel
     )
     {
-        var descriptor = Create(name);
+        if (!TryCreate(name, inet, out var descriptor, out var failure))
+        {
+            return (-1, failure);
+        }
         var status = StartConnect(descriptor, name);
         if ((int)status is Libc.EINPROGRESS or Libc.EINTR)
         {
@@ -131,14 +145,25 @@ internal static class KernelSockets
         }
     }
 
-    private static int Create(SocketName name)
+    private static int Create(SocketName name) =>
+        TryCreate(name, null, out var descriptor, out var status)
+            ? descriptor
+            : throw new BlockException(status, "Failed to create a socket");
+
+    private static bool TryCreate(SocketName name, SocketAddress.Inet? inet, out int descriptor, out IoStatus status)
     {
-        var descriptor = Libc.Socket(name.Family, StreamFlags, 0);
-        if (descriptor < 0)
+        descriptor = Libc.Socket(name.Family, StreamFlags, inet is { IsMultipath: true } ? Libc.IPPROTO_MPTCP : 0);
+        status = descriptor < 0 ? Libc.LastError : IoStatus.Ok;
+        if (descriptor >= 0 && inet is { KeepsAlive: true })
         {
-            throw new BlockException(Libc.LastError, "Failed to create a socket");
+            // Connections take it over from the listener that they came by.
+            Libc.SetFlag(descriptor, Libc.SOL_SOCKET, Libc.SO_KEEPALIVE);
         }
-        return descriptor;
+        if (descriptor >= 0 && inet is { Family: InetFamily.V6 })
+        {
+            Libc.SetFlag(descriptor, Libc.IPPROTO_IPV6, Libc.IPV6_V6ONLY);
+        }
+        return descriptor >= 0;
     }
 
     private static unsafe bool TryBind(int descriptor, SocketName name, int backlog, out IoStatus status)

@@ -5,6 +5,8 @@ public sealed class ExportScenarioTests
 {
     private const string Start = "{'addr':{'type':'unix','data':{'path':'nbd'}}}";
 
+    private static string Inet(string address) => $"{{'addr':{{'type':'inet','data':{{{address}}}}}}}";
+
     [Fact]
     public void The_server_starts_once_and_answers_wrong_addresses_alike()
     {
@@ -21,6 +23,16 @@ public sealed class ExportScenarioTests
             "{'addr':{'type':'unix','data':{'path':'none/nbd'}}}",
             "{'addr':{'type':'inet','data':{'host':'127.0.0.1'}}}",
             "{'addr':{'type':'inet','data':{'port':'0'}}}",
+            Inet("'host':'127.0.0.1','port':'x'"),
+            Inet("'host':'127.0.0.1','port':'0','to':70000"),
+            Inet("'host':'127.0.0.1','port':'0','to':-1"),
+            Inet("'host':'127.0.0.1','port':'0','ipv6':true"),
+            Inet("'host':'127.0.0.1','port':'0','ipv4':false"),
+            Inet("'host':'','port':'0','ipv4':false,'ipv6':false"),
+            Inet("'host':'localhost','port':'0','numeric':true"),
+            Inet("'host':'no.such.host.invalid','port':'0'"),
+            Inet("'host':'192.0.2.1','port':'0','to':3"),
+            Inet("'host':'127.0.0.1','port':'0','keep-alive':7"),
             "{'addr':{'type':'fd','data':{'str':'none'}}}",
             "{'addr':{'type':'fd','data':{'str':'77'}}}",
             "{'addr':{'type':'unix','data':{'path':'nbd'}},'max-connections':-1}",
@@ -39,6 +51,32 @@ public sealed class ExportScenarioTests
         _ = pair.Do("nbd-server-stop");
         _ = pair.Do("nbd-server-stop");
         pair.CompareEvents();
+    }
+
+    [Theory]
+    [InlineData("'host':'127.0.0.1'")]
+    [InlineData("'host':'127.0.0.1','to':5")]
+    [InlineData("'host':'localhost','ipv4':true")]
+    [InlineData("'host':'','ipv4':true")]
+    [InlineData("'host':''")]
+    [InlineData("'host':'127.0.0.1','numeric':true,'keep-alive':true")]
+    [InlineData("'host':'0.0.0.0','ipv4':true,'ipv6':true")]
+    public void Every_way_to_write_an_address_that_the_reference_takes_is_taken(string address)
+    {
+        using var pair = new DaemonPair();
+        _ = pair.Do("nbd-server-start", Inet($"{address},'port':'0'"));
+        _ = pair.Do("nbd-server-stop");
+    }
+
+    [Fact]
+    public void A_taken_port_is_told_and_a_range_of_ports_leads_around_it()
+    {
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((System.Net.IPEndPoint)taken.LocalEndpoint).Port;
+        using var pair = new DaemonPair();
+        _ = pair.Do("nbd-server-start", Inet($"'host':'127.0.0.1','port':'{port}'"));
+        _ = pair.Do("nbd-server-start", Inet($"'host':'127.0.0.1','port':'{port}','to':{Math.Min(port + 20, 65535)}"));
     }
 
     [Fact]

@@ -70,6 +70,55 @@ public sealed class WireScenarioTests
     }
 
     [Fact]
+    public void Secrets_in_every_form_are_taken_or_refused_alike()
+    {
+        using var pair = new DaemonPair();
+        const string Key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+        const string Iv = "'iv':'MDEyMzQ1Njc4OWFiY2RlZg=='";
+        const string Encrypted = $"'keyid':'key',{Iv},'format':'base64'";
+        string[] secrets =
+        [
+            $"'id':'key','data':'{Key}','format':'base64'",
+            "'id':'short','data':'abc'",
+            "'id':'other','data':'0123456789abcdef0123456789abcdef'",
+            $"'data':'eFJkItNHZsVE1CTuP1Pokw==',{Encrypted}",
+            $"'data':'rLLc5WgB8/SXxjXk/tlNaQ==',{Encrypted}",
+            $"'data':'VzYvxWj3GWUO71i2S26Nn0au/vT+PmoZ5pdjb8PDQyY=',{Encrypted}",
+            $"'data':'eHh4eHh4eHh4eHh4eHh4',{Encrypted}",
+            $"'data':'',{Encrypted}",
+            $"'data':'!',{Encrypted}",
+            "'data':'abc','format':'base64'",
+            "'data':'a','format':'base64'",
+            "'data':'YW\nJj','format':'base64'",
+            "'data':'YW Jj','format':'base64'",
+            "'data':'=YWJj','format':'base64'",
+            "'data':'x','format':'rot13'",
+            "'data':'x','keyid':'none'",
+            $"'data':'x','keyid':'short',{Iv}",
+            "'data':'x','keyid':'key','iv':'AAAA'",
+            "'data':'x','keyid':'key','iv':'!!'",
+            "'data':'x','iv':'!!'",
+            "'data':'x','keyid':'key'",
+            $"'data':'xxxxxxxxxxxxxxxx','keyid':'other',{Iv}",
+            $"'data':'xxxxxxxxxxxxxxx','keyid':'key',{Iv}",
+            "'data':'x','keyid':''",
+            "'file':'none'",
+            "'file':'/tmp'",
+            "'file':'/dev/null'",
+            "'file':''",
+            "'data':'x','loaded':true",
+        ];
+        for (var i = 0; i < secrets.Length; i++)
+        {
+            var id = secrets[i].StartsWith("'id'", StringComparison.Ordinal) ? "" : $"'id':'s{i}',";
+            _ = pair.Do("object-add", $"{{'qom-type':'secret',{id}{secrets[i]}}}");
+        }
+        _ = pair.Do("object-add", "{'qom-type':'iothread','id':'io'}");
+        _ = pair.Do("object-add", $"{{'qom-type':'secret','id':'x','data':'x','keyid':'io',{Iv}}}");
+        _ = pair.Do("object-del", "{'id':'key'}");
+    }
+
+    [Fact]
     public void Objects_come_and_go_alike()
     {
         using var pair = new DaemonPair();

@@ -88,6 +88,23 @@ public sealed class ExportCommandTests
         });
 
     [Fact]
+    public void A_secret_is_decrypted_by_another_one() =>
+        TestDaemon.Run(async daemon =>
+        {
+            await daemon.OkAsync(
+                "object-add",
+                "{'qom-type':'secret','id':'k','data':'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=','format':'base64'}"
+            );
+            // Made by openssl enc -aes-256-cbc with that key.
+            await daemon.OkAsync(
+                "object-add",
+                "{'qom-type':'secret','id':'s','data':'eFJkItNHZsVE1CTuP1Pokw==','format':'base64','keyid':'k',"
+                    + "'iv':'MDEyMzQ1Njc4OWFiY2RlZg=='}"
+            );
+            Assert.Equal("hello"u8.ToArray(), daemon.Context.Objects.FindSecret("s")!.Value.ToArray());
+        });
+
+    [Fact]
     public void The_schema_describes_every_command_and_names_no_type_that_is_missing() =>
         TestDaemon.Run(async daemon =>
         {

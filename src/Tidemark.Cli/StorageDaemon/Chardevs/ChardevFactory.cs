@@ -33,7 +33,24 @@ internal static class ChardevFactory
 
     private static async ValueTask<Chardev> CreateSocketAsync(ChardevOptions options, IoEngine engine)
     {
-        options.AllowOnly("path", "abstract", "host", "port", "fd", "server", "wait", "reconnect");
+        options.AllowOnly(
+            "path",
+            "abstract",
+            "host",
+            "port",
+            "to",
+            "ipv4",
+            "ipv6",
+            "nodelay",
+            "fd",
+            "server",
+            "wait",
+            "reconnect"
+        );
+        if (options.IsOn("nodelay") == false)
+        {
+            throw new CommandException("chardev: socket: 'nodelay=off' is not supported");
+        }
         var address = Address(options);
         var reconnect = options.Seconds("reconnect");
         if (options.IsOn("server") != true)
@@ -66,11 +83,14 @@ internal static class ChardevFactory
         if (host is not null)
         {
             var port = options.Text("port") ?? throw new CommandException("chardev: socket: no port given");
-            return ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                ? new SocketAddress.Inet(host, number)
-                : throw new CommandException(
-                    $"address resolution failed for {host}:{port}: Servname not supported for ai_socktype"
-                );
+            var inet = new InetOptions(
+                host,
+                port,
+                To: options.Port("to"),
+                Ipv4: options.IsOn("ipv4"),
+                Ipv6: options.IsOn("ipv6")
+            );
+            return options.IsOn("server") == true ? inet.ToListen() : inet.ToConnect();
         }
         return int.TryParse(descriptor, NumberStyles.None, CultureInfo.InvariantCulture, out var inherited)
             ? new SocketAddress.Descriptor(inherited)

@@ -90,6 +90,12 @@ internal sealed class ChardevOptions
     /// <summary>A flag, or null where it was not given.</summary>
     public bool? IsOn(string name) => values.TryGetValue(name, out var value) ? value == "on" : null;
 
+    /// <summary>A port's number, or null; throws <see cref="CommandException"/>.</summary>
+    public ushort? Port(string name) =>
+        Text(name) is not { } text ? null
+        : ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port
+        : throw new CommandException($"Parameter '{name}' expects a number");
+
     /// <summary>A count of seconds, or null; throws <see cref="CommandException"/>.</summary>
     public long? Seconds(string name) =>
         Text(name) is not { } text ? null

@@ -11,7 +11,16 @@ public abstract partial record FlatSocketAddress
 {
     /// <summary>TCP.</summary>
     [Branch("inet")]
-    public sealed partial record Inet(string Host, string Port) : FlatSocketAddress;
+    public sealed partial record Inet(
+        string Host,
+        string Port,
+        bool? Numeric = null,
+        ushort? To = null,
+        bool? Ipv4 = null,
+        bool? Ipv6 = null,
+        bool? KeepAlive = null,
+        bool? Mptcp = null
+    ) : FlatSocketAddress;
 
     /// <summary>A unix socket.</summary>
     [Branch("unix")]
@@ -21,20 +30,27 @@ public abstract partial record FlatSocketAddress
     [Branch("fd")]
     public sealed partial record Fd(string Str) : FlatSocketAddress;
 
-    /// <summary>The address in the engine's terms; throws <see cref="QmpException"/> for a port or descriptor that is none.</summary>
+    /// <summary>
+    /// The address to listen at, in the engine's terms; throws <see cref="QmpException"/> or
+    /// <see cref="Core.Errors.BlockException"/> for what is no address.
+    /// </summary>
     public SocketAddress ToAddress() =>
         this switch
         {
-            Inet inet => new SocketAddress.Inet(inet.Host, ParsePort(inet.Port)),
+            Inet inet => new InetOptions(
+                inet.Host,
+                inet.Port,
+                inet.Numeric,
+                inet.To,
+                inet.Ipv4,
+                inet.Ipv6,
+                inet.KeepAlive,
+                inet.Mptcp
+            ).ToListen(),
             Unix unix => new SocketAddress.Unix(unix.Path, unix.Abstract),
             Fd fd when int.TryParse(fd.Str, NumberStyles.None, CultureInfo.InvariantCulture, out var number) =>
                 new SocketAddress.Descriptor(number),
             Fd fd => throw new QmpException($"File descriptor named '{fd.Str}' has not been found"),
             _ => throw new QmpException("Unknown kind of socket address"),
         };
-
-    private static int ParsePort(string port) =>
-        ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : throw new QmpException($"Invalid port '{port}'");
 }
