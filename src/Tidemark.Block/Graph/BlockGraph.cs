@@ -74,6 +74,11 @@ public sealed partial class BlockGraph(IoEngine engine, DriverRegistry drivers) 
     /// <summary>Closes everything that is left, users before what they use. Backends must be gone.</summary>
     public async ValueTask DisposeAsync()
     {
+        // All data first: a bitmap that is stored when its image closes may say that another image has a copy.
+        foreach (var node in inOrder.Where(static n => n.IsOpen && !n.IsReadOnly && n.Parents.Count == 0).ToArray())
+        {
+            _ = await node.FlushAsync();
+        }
         while (inOrder.Count > 0)
         {
             var root =

@@ -84,13 +84,12 @@ internal sealed class IoSession(ToolConsole console, BlockGraph graph, bool misa
         }
     }
 
-    /// <summary>Closes the image once its requests have ended; what was written is durable then, if that can be had.</summary>
+    /// <summary>Closes the image once its requests have ended.</summary>
     public async ValueTask CloseAsync()
     {
         await DrainAsync();
         if (Image is { } image)
         {
-            _ = image.Node.IsReadOnly ? IoStatus.Ok : await image.FlushAsync();
             Image = null;
             await image.DisposeAsync();
         }

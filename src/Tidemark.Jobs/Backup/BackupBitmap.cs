@@ -19,6 +19,12 @@ internal sealed class BackupBitmap
         bitmap.CreateSuccessor();
     }
 
+    /// <summary>Whether a success clears it for good, on the medium too.</summary>
+    public bool ForgetsAfterSuccess => bitmap.IsPersistent && mode != BitmapSyncMode.Never;
+
+    /// <summary>Whether what was copied is cleared for good even after a failure.</summary>
+    public bool ForgetsAfterFailure => bitmap.IsPersistent && mode == BitmapSyncMode.Always;
+
     /// <summary>What it held at the point in time.</summary>
     public HierarchicalBitmap Content => bitmap.Content;
 

@@ -23,6 +23,7 @@ public sealed class BackupJob : BlockJob
     private readonly BackupArguments arguments;
     private readonly BackupFilter filter;
     private readonly BackupBitmap? bitmap;
+    private readonly BlockNode target;
     private readonly BlockCopyRun run;
     private readonly LoopSignal interrupted = new();
     private readonly Retry retry;
@@ -36,6 +37,7 @@ public sealed class BackupJob : BlockJob
         arguments = plan.Arguments;
         this.filter = filter;
         this.bitmap = bitmap;
+        target = plan.Target;
         run = new BlockCopyRun(graph.Loop);
         retry = new Retry();
         skipped = arguments.Sync != BackupSync.Top;
@@ -142,7 +144,7 @@ public sealed class BackupJob : BlockJob
         Copy.Stop();
         // What guests' writes are saving just now counts as saved or not only when it has ended.
         await Copy.WaitIdleAsync();
-        if (IsStarted)
+        if (IsStarted && (bitmap is not { ForgetsAfterFailure: true } || await MakeDurableAsync() == IoStatus.Ok))
         {
             bitmap?.Fail(Copy.Remaining);
         }
@@ -213,8 +215,17 @@ public sealed class BackupJob : BlockJob
             }
             skipped = true;
         }
-        return await Copy.RunAsync(run);
+        var result = await Copy.RunAsync(run);
+        if (result.Outcome != BlockCopyOutcome.Done || bitmap is not { ForgetsAfterSuccess: true })
+        {
+            return result;
+        }
+        var durable = await MakeDurableAsync();
+        return durable == IoStatus.Ok ? result : new(BlockCopyOutcome.Failed, durable);
     }
+
+    // What a persistent bitmap forgets must outlast a loss of power in the target: the bitmap without it will.
+    private ValueTask<IoStatus> MakeDurableAsync() => target.FlushAsync();
 
     // A fault that stays would keep the loop and every client busy with nothing but errors.
     private async ValueTask BackOffAsync()

@@ -18,6 +18,18 @@ internal sealed class SectorModel(int sectors)
 
     public int Sectors => allowed.Count;
 
+    /// <summary>The same, going its own way from here on.</summary>
+    public SectorModel Copy()
+    {
+        var copy = new SectorModel(Sectors) { next = next };
+        current.CopyTo(copy.current, 0);
+        for (var i = 0; i < Sectors; i++)
+        {
+            copy.allowed[i] = [.. allowed[i]];
+        }
+        return copy;
+    }
+
     /// <summary>Writes a run of sectors; a failure leaves either content.</summary>
     public async Task WriteAsync(BlockBackend image, int first, int count)
     {
