@@ -1,3 +1,4 @@
+using Tidemark.Block.Graph;
 using Tidemark.Core.Errors;
 using Tidemark.Jobs.Backup;
 using static Tidemark.Jobs.Tests.JobWorld;
@@ -100,7 +101,7 @@ public sealed class BackupArgumentsTests
             Assert.Empty(world.Jobs.Jobs);
             Assert.Equal(4, world.Graph.Nodes.Count);
             Assert.Equal("drive0", guest.Node.Name);
-            Assert.Null(world.Graph.Require("target0").BlockedBy);
+            Assert.Null(world.Graph.Require("target0").BlockedFrom(BlockOperation.Resize));
             Assert.False(guest.Node.Bitmaps.Find("b")!.IsBusy); // added above
             await WriteAsync(guest, 0, 1, 1);
             busy.Unlock();
@@ -123,7 +124,7 @@ public sealed class BackupArgumentsTests
             job.Cancel(force: true);
             await job.WaitConcludedAsync();
             Assert.Equal("drive0", guest.Node.Name);
-            Assert.Null(world.Graph.Require("target0").BlockedBy);
+            Assert.Null(world.Graph.Require("target0").BlockedFrom(BlockOperation.Resize));
         });
 
     [Fact]

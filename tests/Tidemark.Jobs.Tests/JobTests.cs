@@ -242,7 +242,7 @@ public sealed class JobTests
             Assert.Equal((JobStatus.Pending, JobStatus.Pending), (a.Status, b.Status));
             a.Cancel(force: false);
             Assert.Equal((JobStatus.Aborting, JobStatus.Pending), (a.Status, b.Status));
-            Refused(() => b.FinalizeAsync(), "Job 'b' in state 'pending' cannot accept command verb 'finalize'");
+            Refused(() => b.FinalizeAsync().AsTask(), "Job 'b' in state 'pending' cannot accept command verb 'finalize'");
             await JobWorld.TurnsAsync(50);
             Assert.Empty(jobs.Jobs);
         });
