@@ -22,11 +22,18 @@ internal sealed class TestDaemon : IAsyncDisposable
         graph = new BlockGraph(engine, BuiltinDrivers.CreateRegistry());
         Context = new ControlContext(graph);
         Table = BuiltinCommands.CreateTable(Context, Context.ShutDownAsync);
-        session = new QmpSession(server, new QmpDispatcher(Table), Context.Events, QmpVersion.Current, pretty: false).RunAsync();
+        session = new QmpSession(
+            server,
+            new QmpDispatcher(Table) { ReportFault = Faults.Add },
+            Context.Events,
+            QmpVersion.Current,
+            pretty: false
+        ).RunAsync();
     }
 
     public ControlContext Context { get; }
     public QmpCommandTable Table { get; }
+    public List<string> Faults { get; } = [];
     public BlockGraph Graph => graph;
     public string Folder => folder.Path;
     public QmpClient Client { get; private set; } = null!; // Run sets it before the test has the daemon.

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Tidemark.Block.Contract;
 using Tidemark.Core.Errors;
 
@@ -9,6 +10,7 @@ public sealed partial class BlockNode
     /// Makes everything acknowledged before it durable: cached metadata goes down to the children, then the children that this
     /// node writes to are flushed. With cache.no-flush nothing is asked of the medium.
     /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<IoStatus> FlushAsync()
     {
         var generation = writeGeneration;
@@ -37,8 +39,10 @@ public sealed partial class BlockNode
                 }
             }
         }
-        foreach (var edge in children.ToArray())
+        // By index: a driver may lose a child while another is flushed, and no copy of the list is made for each flush.
+        for (var i = 0; i < children.Count; i++)
         {
+            var edge = children[i];
             if ((edge.Required & (BlockPermissions.Write | BlockPermissions.WriteUnchanged)) == 0 || !Driver.FlushesThrough(edge))
             {
                 continue;

@@ -1,4 +1,5 @@
 using Tidemark.Cli.Terminal;
+using Tidemark.Core;
 
 namespace Tidemark.Cli.Meta;
 
@@ -6,7 +7,7 @@ namespace Tidemark.Cli.Meta;
 internal sealed class VersionTool : ICommandLineTool
 {
     /// <summary>This program's own version.</summary>
-    public const string Tidemark = "0.1.0";
+    public const string Tidemark = ProductVersion.Text;
 
     /// <summary>The version of the programs whose place ours take: their command lines, replies and files.</summary>
     public const string Compatible = "7.2";

@@ -36,7 +36,7 @@ internal sealed partial class Daemon : IAsyncDisposable
         (this.engine, this.console, this.isDetached) = (engine, console, isDetached);
         graph = new BlockGraph(engine, BuiltinDrivers.CreateRegistry()) { Warn = Complain, Tell = console.Error.WriteLine };
         context = new ControlContext(graph);
-        dispatcher = new QmpDispatcher(BuiltinCommands.CreateTable(context, QuitAsync));
+        dispatcher = new QmpDispatcher(BuiltinCommands.CreateTable(context, QuitAsync)) { ReportFault = Complain };
         dispatcher.Table.Add(new QueryChardev(chardevs.Values));
     }
 

@@ -19,6 +19,8 @@ internal static class ObjectHelp
                   poll-grow=<int>
                   poll-max-ns=<int>
                   poll-shrink=<int>
+                  thread-pool-max=<int>
+                  thread-pool-min=<int>
 
                 """,
             "secret,help" => """

@@ -9,14 +9,20 @@ public abstract partial record ObjectOptions
     /// <summary>Its id, unique among all objects.</summary>
     public abstract string Id { get; init; }
 
-    /// <summary>A thread to run exports on. Times in nanoseconds.</summary>
+    /// <summary>
+    /// A thread to run exports on, by the reference's name for it. Here all nodes of a daemon, and so their exports, stay on its one
+    /// loop: the object is checked and kept, an export may name it, but nothing moves; who insists (fixed-iothread) is refused.
+    /// Times in nanoseconds.
+    /// </summary>
     [Branch("iothread")]
     public sealed partial record Iothread(
         string Id,
         long? PollMaxNs = null,
         long? PollGrow = null,
         long? PollShrink = null,
-        long? AioMaxBatch = null
+        long? AioMaxBatch = null,
+        long? ThreadPoolMin = null,
+        long? ThreadPoolMax = null
     ) : ObjectOptions;
 
     /// <summary>

@@ -5,6 +5,9 @@ namespace Tidemark.Control.Objects;
 /// <summary>The objects that users made, by id.</summary>
 public sealed class ObjectRegistry
 {
+    /// <summary>Threads of a pool at most, where nothing else is said (reference: thread-pool-max).</summary>
+    private const long DefaultPoolMax = 64;
+
     private readonly Dictionary<string, ObjectOptions> objects = new(StringComparer.Ordinal);
     private readonly Dictionary<string, byte[]> secrets = new(StringComparer.Ordinal);
 
@@ -28,6 +31,13 @@ public sealed class ObjectRegistry
             CheckRange("poll-grow", thread.PollGrow);
             CheckRange("poll-shrink", thread.PollShrink);
             CheckRange("aio-max-batch", thread.AioMaxBatch);
+            CheckRange("thread-pool-min", thread.ThreadPoolMin);
+            CheckRange("thread-pool-max", thread.ThreadPoolMax);
+            var most = thread.ThreadPoolMax ?? DefaultPoolMax;
+            if (most == 0 || thread.ThreadPoolMin > most)
+            {
+                throw Invalid("bad thread-pool-min/thread-pool-max values");
+            }
         }
         if (objects.ContainsKey(options.Id))
         {

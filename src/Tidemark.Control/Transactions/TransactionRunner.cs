@@ -1,6 +1,3 @@
-using Tidemark.Core.Errors;
-using Tidemark.Qmp.Errors;
-
 namespace Tidemark.Control.Transactions;
 
 /// <summary>
@@ -36,8 +33,9 @@ internal static class TransactionRunner
                 await step.ConfirmAsync();
             }
         }
-        catch (Exception error) when (error is QmpException or BlockException)
+        catch
         {
+            // Whatever it was, a fault of ours among it: nothing may stay half done.
             foreach (var step in steps)
             {
                 await step.AbortAsync();

@@ -16,6 +16,9 @@ public sealed class QmpDispatcher(QmpCommandTable table)
     /// <summary>What there is to run.</summary>
     public QmpCommandTable Table { get; } = table;
 
+    /// <summary>Takes note of a fault of our own that ended a command; clients are not told more than that there was one.</summary>
+    public Action<string> ReportFault { get; set; } = static _ => { };
+
     /// <summary>Runs one request of a client that has negotiated and gives the reply.</summary>
     internal async ValueTask<JsonObject> DispatchAsync(QmpRequest request)
     {
@@ -59,10 +62,12 @@ public sealed class QmpDispatcher(QmpCommandTable table)
         {
             return request.Refusal(QmpErrors.ClassOf(error.Kind), error.Message);
         }
-        // A fault of ours: the client must learn of it rather than wait for ever. (A broken invariant has stopped the process.)
-        catch (Exception error) when (error is ArgumentException or InvalidOperationException or IOException or OverflowException)
+        // A fault of ours: the client must learn of it rather than wait for ever, but not what is inside us; that is for our log.
+        // (A broken invariant has stopped the process.)
+        catch (SystemException error)
         {
-            return request.Refusal(QmpErrorClass.GenericError, $"Internal error in {request.Command}: {error.Message}");
+            ReportFault($"{request.Command}: {error}");
+            return request.Refusal(QmpErrorClass.GenericError, $"Internal error in command '{request.Command}'");
         }
     }
 }

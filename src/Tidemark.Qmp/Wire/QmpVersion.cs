@@ -1,3 +1,4 @@
+using Tidemark.Core;
 using Tidemark.Core.Schema;
 
 namespace Tidemark.Qmp.Wire;
@@ -10,5 +11,5 @@ public sealed partial record QmpVersion(QmpVersionTriple Qemu, string Package)
 {
     /// <summary>The version of QEMU that we speak like, with our own name as the package.</summary>
     public static QmpVersion Current { get; } =
-        new(new QmpVersionTriple(Micro: 22, Minor: 2, Major: 7), $"tidemark {ThisAssembly.Version}");
+        new(new QmpVersionTriple(Micro: 22, Minor: 2, Major: 7), $"tidemark {ProductVersion.Text}");
 }

@@ -128,6 +128,23 @@ public sealed class ExportScenarioTests
     }
 
     [Fact]
+    public void An_export_may_name_a_thread_but_nothing_else()
+    {
+        using var pair = new DaemonPair();
+        _ = pair.Do("object-add", "{'qom-type':'iothread','id':'t'}");
+        _ = pair.Do("object-add", "{'qom-type':'secret','id':'s','data':'x'}");
+        _ = pair.Do("blockdev-add", "{'driver':'null-co','node-name':'n'}");
+        _ = pair.Do("nbd-server-start", Start);
+        _ = pair.Do("block-export-add", "{'id':'e','type':'nbd','node-name':'n','iothread':'s'}");
+        _ = pair.Do("block-export-add", "{'id':'e','type':'nbd','node-name':'n','iothread':'t'}");
+        // (The reference lets the thread be deleted now, and may die of it.)
+        _ = pair.Do("block-export-del", "{'id':'e'}");
+        _ = pair.Do("object-del", "{'id':'t'}");
+        _ = pair.Do("object-del", "{'id':'t'}");
+        pair.CompareEvents();
+    }
+
+    [Fact]
     public void The_older_commands_work_alike()
     {
         using var pair = new DaemonPair();
