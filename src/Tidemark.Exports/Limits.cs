@@ -27,6 +27,9 @@ internal static class Limits
     /// <summary>A read up to this many bytes is done in the gathering buffer, behind the place of its header; a longer one has its own.</summary>
     public const int SmallReadBytes = 32 << 10;
 
+    /// <summary>A run of data from this many bytes on goes out straight from the page cache where it can.</summary>
+    public const int SendFileBytes = 64 << 10;
+
     /// <summary>Requests of one connection under way at a time; further ones stay in the socket.</summary>
     public const int InFlightRequests = 128;
 

@@ -40,6 +40,12 @@ public abstract partial class BlockDriver(BlockNode node)
     /// <summary>The host's file, where the node's bytes are that file's bytes at the same offsets (the file driver), else null.</summary>
     public virtual StorageFile? HostFile => null;
 
+    /// <summary>
+    /// Where the bytes of the range lie, if that is one run of a host's file and stays so as long as nobody writes there: for drivers
+    /// that neither move nor save data. Null where that can't be said at once.
+    /// </summary>
+    public virtual HostPlace? FindHostPlace(ByteRange range) => null;
+
     /// <summary>The discards that were passed on to storage, or null from a driver that reaches none.</summary>
     public virtual DiscardCounts? Discards => null;
 

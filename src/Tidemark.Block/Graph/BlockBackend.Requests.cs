@@ -120,6 +120,23 @@ public sealed partial class BlockBackend
         }
     }
 
+    /// <summary>
+    /// Where the range's bytes lie in a host's file, for a reader that lets the kernel take them from there; null where they must be
+    /// read. The caller's use of the place counts as a request until <see cref="EndHostRead"/>.
+    /// </summary>
+    public HostPlace? BeginHostRead(ByteRange range)
+    {
+        if (MustWait || range.End > Node.SizeBytes || Node.Driver.FindHostPlace(range) is not { } place)
+        {
+            return null;
+        }
+        inFlight++;
+        return place;
+    }
+
+    /// <summary>The place that <see cref="BeginHostRead"/> gave is no longer used.</summary>
+    public void EndHostRead() => End();
+
     /// <summary>Sets the size; needs the permission. Throws <see cref="BlockException"/>.</summary>
     public async ValueTask TruncateAsync(long sizeBytes, bool exact, PreallocationMode preallocation)
     {

@@ -65,6 +65,8 @@ internal sealed partial class FileDriver : BlockDriver
 
     public override StorageFile HostFile => file;
 
+    public override HostPlace? FindHostPlace(ByteRange range) => range.End <= length ? new HostPlace(file, range.Offset) : null;
+
     public override long AllocatedBytes => file.GetAllocatedLength();
 
     public override string ExactFilename => options.Filename;

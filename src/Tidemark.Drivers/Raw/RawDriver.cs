@@ -48,6 +48,8 @@ internal sealed partial class RawDriver : BlockDriver
 
     private bool HasWindow => offset != 0 || windowSize is not null;
 
+    public override HostPlace? FindHostPlace(ByteRange range) => file.Node.Driver.FindHostPlace(Below(range));
+
     public override ValueTask<IoStatus> ReadAsync(ByteRange range, Memory<byte> target, RequestFlags flags) =>
         file.ReadAsync(Below(range), target, flags);
 

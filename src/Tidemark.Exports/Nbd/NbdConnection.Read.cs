@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Memory;
 using Tidemark.Core.Units;
+using Tidemark.Io.Contract;
 using Tidemark.Nbd;
 using Tidemark.Nbd.Transmission;
 
@@ -160,6 +161,10 @@ internal sealed partial class NbdConnection
 
     private async ValueTask<IoStatus> SendDataAsync(RequestHeader request, long offset, int length, bool isLast)
     {
+        if (length >= Limits.SendFileBytes && await TrySendFromFileAsync(request, offset, length, isLast))
+        {
+            return IoStatus.Ok;
+        }
         var buffer = new SharedBuffer(DataStart + length);
         var status = await backend.ReadAsync(new ByteRange(offset, length), buffer.Memory[DataStart..]);
         if (status != IoStatus.Ok)
@@ -171,6 +176,33 @@ internal sealed partial class NbdConnection
         _ = replies.WriteDataHeader(buffer.Span[replyOffset..], request, offset, length, isLast);
         sender.Append(buffer, replyOffset, replies.DataHeaderSize + length);
         return IoStatus.Ok;
+    }
+
+    /// <summary>
+    /// Lets the kernel send a run of data from the page cache. A write that comes before the client has fetched it may show in it, as
+    /// it may in any read that is still under way; so it is done only where bytes stay where they are and nothing else can come there.
+    /// </summary>
+    private async ValueTask<bool> TrySendFromFileAsync(RequestHeader request, long offset, int length, bool isLast)
+    {
+        if (channel is not SocketChannel socket || backend.BeginHostRead(new ByteRange(offset, length)) is not { } place)
+        {
+            return false;
+        }
+        try
+        {
+            if (!socket.CanSendFromMemory(place.File, place.Offset, length))
+            {
+                return false;
+            }
+            var header = sender.Reserve(replies.DataHeaderSize);
+            var size = replies.WriteDataHeader(header, request, offset, length, isLast);
+            await sender.SendFileAsync(size, place, length);
+            return true;
+        }
+        finally
+        {
+            backend.EndHostRead();
+        }
     }
 
     /// <summary>The longest run of all zeroes, or of all data as far as the node knows, from <paramref name="from"/> on.</summary>

@@ -1,6 +1,8 @@
+using Tidemark.Block.Contract;
 using Tidemark.Core.Async;
 using Tidemark.Core.Channels;
 using Tidemark.Core.Errors;
+using Tidemark.Io.Contract;
 
 namespace Tidemark.Exports.Nbd;
 
@@ -23,7 +25,15 @@ internal sealed class ReplySender(ByteChannel channel)
     private bool isSending;
     private bool isFlushScheduled;
 
-    private readonly record struct Segment(SharedBuffer Buffer, int Offset, int Length);
+    private readonly record struct Segment(SharedBuffer Buffer, int Offset, int Length, FileRun? File = null);
+
+    /// <summary>A run of a file that follows the bytes of its segment.</summary>
+    private sealed class FileRun(HostPlace place, int length)
+    {
+        public HostPlace Place => place;
+        public int Length => length;
+        public Completion<bool> Ended { get; } = new();
+    }
 
     /// <summary>Bytes handed in and not sent yet.</summary>
     public long Unsent { get; private set; }
@@ -77,12 +87,29 @@ internal sealed class ReplySender(ByteChannel channel)
         queue.Enqueue(new Segment(buffer, offset, length));
     }
 
+    /// <summary>
+    /// The first <paramref name="headerBytes"/> of the reserved room are a reply's header, its data the <paramref name="length"/> bytes
+    /// of a file. Returns when they are out, or the channel broke: the file's bytes are needed until then.
+    /// </summary>
+    public async ValueTask SendFileAsync(int headerBytes, HostPlace place, int length)
+    {
+        QueueReady();
+        gathering.Share();
+        var run = new FileRun(place, length);
+        queue.Enqueue(new Segment(gathering, writtenTo, headerBytes, run));
+        writtenTo += headerBytes;
+        readyFrom = writtenTo;
+        Unsent += headerBytes + length;
+        Flush();
+        _ = await run.Ended.Task;
+    }
+
     /// <summary>Sends what is ready, in line as far as the channel takes it.</summary>
     public void Flush()
     {
         while (!isSending && TakeNext(out var segment))
         {
-            var task = channel.SendAsync(segment.Buffer.Memory.Slice(segment.Offset, segment.Length));
+            var task = Send(segment);
             if (!task.IsCompletedSuccessfully)
             {
                 isSending = true;
@@ -130,7 +157,7 @@ internal sealed class ReplySender(ByteChannel channel)
         Invariant.That(!isSending, "a sender is closed after its last send");
         while (queue.TryDequeue(out var segment))
         {
-            segment.Buffer.Drop();
+            Release(segment);
         }
         gathering.Drop();
     }
@@ -144,10 +171,24 @@ internal sealed class ReplySender(ByteChannel channel)
         progress.Wake();
     }
 
-    private void End(Segment segment, IoStatus status)
+    private ValueTask<IoStatus> Send(Segment segment)
+    {
+        var bytes = segment.Buffer.Memory.Slice(segment.Offset, segment.Length);
+        return segment.File is { } run
+            ? ((SocketChannel)channel).SendFileAsync(bytes, run.Place.File, run.Place.Offset, run.Length)
+            : channel.SendAsync(bytes);
+    }
+
+    private void Release(Segment segment)
     {
         segment.Buffer.Drop();
-        Unsent -= segment.Length;
+        Unsent -= segment.Length + (segment.File?.Length ?? 0);
+        segment.File?.Ended.Set(true);
+    }
+
+    private void End(Segment segment, IoStatus status)
+    {
+        Release(segment);
         if (status != IoStatus.Ok)
         {
             IsBroken = true;
@@ -161,9 +202,14 @@ internal sealed class ReplySender(ByteChannel channel)
         while (queue.TryDequeue(out segment))
         {
             // Neighbours in one buffer go out in one send.
-            while (queue.TryPeek(out var next) && next.Buffer == segment.Buffer && next.Offset == segment.Offset + segment.Length)
+            while (
+                segment.File is null
+                && queue.TryPeek(out var next)
+                && next.Buffer == segment.Buffer
+                && next.Offset == segment.Offset + segment.Length
+            )
             {
-                segment = segment with { Length = segment.Length + next.Length };
+                segment = next with { Offset = segment.Offset, Length = segment.Length + next.Length };
                 segment.Buffer.Drop();
                 _ = queue.Dequeue();
             }
@@ -171,8 +217,7 @@ internal sealed class ReplySender(ByteChannel channel)
             {
                 return true;
             }
-            segment.Buffer.Drop();
-            Unsent -= segment.Length;
+            Release(segment);
         }
         return false;
     }

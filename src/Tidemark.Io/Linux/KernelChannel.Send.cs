@@ -47,6 +47,11 @@ internal sealed partial class KernelChannel
         return Begin();
     }
 
+    public override bool CanSendFromMemory(StorageFile source, long offset, long length) =>
+        source is KernelFile { IsRegular: true, IsDirect: false } from
+        && offset + length <= from.GetLength()
+        && (from.IsMemory || Libc.IsCached(from.Descriptor, offset, length));
+
     private async ValueTask<IoStatus> SendByCopyAsync(ReadOnlyMemory<byte> header, StorageFile source, long offset, long length)
     {
         using var buffer = Core.Memory.AlignedBufferPool.Shared.Rent((int)Math.Min(length + 8192, SendFileSliceBytes));

@@ -90,6 +90,30 @@ internal sealed class RawClient : IDisposable
             : (0, type == 1 ? payload[8..] : payload);
     }
 
+    /// <summary>The chunks of one read that began at <paramref name="offset"/>, data and holes, put together.</summary>
+    public void Gather(byte[] target, int offset)
+    {
+        while (true)
+        {
+            var first = Receive(16);
+            var rest = Receive(Style == ReplyStyle.Structured ? 4 : 16);
+            var payload = Receive((int)BinaryPrimitives.ReadUInt32BigEndian(rest.AsSpan(rest.Length - 4)));
+            var type = BinaryPrimitives.ReadUInt16BigEndian(first.AsSpan(6));
+            if (type == 1) // NBD_REPLY_TYPE_OFFSET_DATA
+            {
+                payload[8..].CopyTo(target, (int)BinaryPrimitives.ReadUInt64BigEndian(payload) - offset);
+            }
+            else
+            {
+                Assert.True(type is 0 or 2, $"chunk of type {type}"); // NONE, OFFSET_HOLE
+            }
+            if ((first[5] & 1) != 0)
+            {
+                return;
+            }
+        }
+    }
+
     public void Send(byte[] bytes) => Assert.Equal(bytes.Length, socket.Send(bytes));
 
     /// <summary>Sends all of <paramref name="requests"/> and receives until <paramref name="replies"/> is full; allocates nothing.</summary>
