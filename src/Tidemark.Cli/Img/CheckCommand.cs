@@ -76,6 +76,10 @@ internal sealed class CheckCommand : IImgCommand
         }
         catch (BlockException error)
         {
+            if (error.Hint is { } reason)
+            {
+                context.Complain(reason);
+            }
             context.Complain($"Check failed: {error.Status.Describe()}");
             return 1;
         }

@@ -79,7 +79,7 @@ internal sealed class MapCommand : IImgCommand
         var (status, depth) = await node.BlockStatusAboveAsync(baseNode: null, includeBase: false, range, wantZero: true);
         if (status.Status != IoStatus.Ok)
         {
-            throw new CommandException($"Failed to read image metadata: {status.Status.Describe()}");
+            throw new CommandException($"Could not read file metadata: {status.Status.Describe()}");
         }
         var hasOffset = (status.Flags & BlockStatusFlags.OffsetValid) != 0 && (status.IsData || status.IsZero);
         return new MapEntry

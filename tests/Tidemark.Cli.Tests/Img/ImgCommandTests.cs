@@ -45,7 +45,14 @@ public sealed class ImgCommandTests
         Real("qemu-img", "create", "-q", "-f", "qcow2", source, "64M");
         foreach (var megabyte in new[] { 1, 5, 9, 17, 33, 60 })
         {
-            Real("qemu-io", "-c", $"write -P {megabyte} {megabyte}M 300k", "-c", $"write -P 7 {(megabyte * 1000) + 777}k 3k", source);
+            Real(
+                "qemu-io",
+                "-c",
+                $"write -P {megabyte} {megabyte}M 300k",
+                "-c",
+                $"write -P 7 {(megabyte * 1000) + 777}k 3k",
+                source
+            );
         }
         Real("qemu-io", "-c", "write -P 9 20M 9M", source);
         Real("qemu-img", "bitmap", "--add", source, "one");
@@ -110,4 +117,25 @@ public sealed class ImgCommandTests
     }
 
     private static void Real(string program, params string[] arguments) => _ = ProgramRun.Of(program, arguments).MustSucceed();
+
+    [Theory]
+    [InlineData("map")]
+    [InlineData("check")]
+    public void A_damaged_mapping_is_told_in_the_same_words(string command)
+    {
+        Assert.SkipUnless(Tool.RealOnesAreInstalled, "qemu-utils is not installed");
+        using var folder = TempFolder.InMemory();
+        var image = folder.File("a.qcow2");
+        _ = Tool.Ours("qemu-img", "create", "-q", "-f", "qcow2", image, "1M").MustSucceed();
+        _ = Tool.Ours("qemu-io", "-f", "qcow2", "-c", "write 0 64k", image).MustSucceed();
+        var bytes = File.ReadAllBytes(image);
+        var table = (int)(ReadEntry(bytes, (int)ReadEntry(bytes, 40)) & 0xff_ffff_ffff_fe00);
+        // The first data cluster does not begin at a cluster.
+        bytes[table + 6] |= 2;
+        File.WriteAllBytes(image, bytes);
+        Tool.MustAgree("qemu-img", command, image);
+
+        static long ReadEntry(byte[] bytes, int offset) =>
+            System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(offset));
+    }
 }
