@@ -36,13 +36,10 @@ internal sealed class ShadowDisk(string name, int count)
         var request = new ShadowRequest(verb, first, length, version);
         active.Add(request);
         Tell($"sent {verb} {version}", request);
-        if (verb != ShadowVerb.Read)
+        for (var cell = first; cell < request.End; cell++)
         {
-            for (var cell = first; cell < request.End; cell++)
-            {
-                Possible(cell).Add((version, NotYet));
-                windows.ForEach(window => window.Allow(cell, version));
-            }
+            Possible(cell).Add((version, NotYet));
+            windows.ForEach(window => window.Allow(cell, version));
         }
         return request;
     }
@@ -77,19 +74,6 @@ internal sealed class ShadowDisk(string name, int count)
         _ = active.Remove(request);
     }
 
-    /// <summary>A read found this.</summary>
-    public void EndRead(ShadowRequest request, uint[]? found)
-    {
-        for (var cell = request.First; found is not null && cell < request.End; cell++)
-        {
-            Assert.True(
-                found[cell - request.First] == now[cell],
-                $"{name}: a guest read {found[cell - request.First]} in cell {cell}, which holds {now[cell]}"
-            );
-        }
-        _ = active.Remove(request);
-    }
-
     /// <summary>A flush is about to be sent; the result goes to <see cref="EndFlush"/>.</summary>
     public long BeginFlush() => clock++;
 
@@ -112,7 +96,7 @@ internal sealed class ShadowDisk(string name, int count)
     public Instant TakeInstant()
     {
         var instant = new Instant([.. now], [.. active]);
-        foreach (var request in active.Where(static r => r.Verb != ShadowVerb.Read))
+        foreach (var request in active)
         {
             for (var cell = request.First; cell < request.End; cell++)
             {

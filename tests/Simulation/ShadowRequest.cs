@@ -13,7 +13,6 @@ internal sealed record ShadowRequest(ShadowVerb Verb, int First, int Count, uint
 /// <summary>What a guest asks for.</summary>
 internal enum ShadowVerb
 {
-    Read,
     Write,
     Zero,
     Trim,

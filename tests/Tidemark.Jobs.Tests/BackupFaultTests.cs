@@ -101,6 +101,30 @@ public sealed class BackupFaultTests
         });
 
     [Fact]
+    public void What_was_being_saved_for_a_guest_at_the_cancel_stays_dirty_unless_it_was_saved() =>
+        Run(async world =>
+        {
+            var target = new RamDisk(4 * Mega, clusterSize: 64 * Kilo);
+            var guest = world.Guest(await world.AddAsync("drive0", new RamDisk(4 * Mega)));
+            _ = await world.AddAsync("target0", target);
+            var bitmap = guest.Node.Bitmaps.Add("b", granularity: 4096);
+            await WriteAsync(guest, 0, 4 * Mega, 1);
+            var job = await world.StartAsync(Arguments(BitmapSyncMode.Always) with { Speed = 1, CbwTimeout = 0 });
+            await UntilAsync(() => job.Progress.Current == Mega);
+            target.Gate = new TaskCompletionSource();
+            target.FailWrite = target.Writes + 1;
+            var writing = WriteAsync(guest, 3 * Mega, 1, 9);
+            await TurnsAsync(20);
+            job.Cancel(force: false);
+            await TurnsAsync(20);
+            target.Gate.SetResult();
+            target.Gate = null;
+            await writing;
+            await job.WaitConcludedAsync();
+            Assert.Equal(3 * Mega, bitmap.DirtyBytes);
+        });
+
+    [Fact]
     public void A_fleecing_target_reads_on_below_the_filter() =>
         Run(async world =>
         {
