@@ -11,6 +11,7 @@ namespace Tidemark.Exports;
 public sealed class ExportRegistry(BlockGraph graph)
 {
     private readonly List<BlockExport> exports = [];
+    private bool holdsClients;
 
     /// <summary>All exports, the newest first, those that are ending included.</summary>
     public IEnumerable<BlockExport> Exports => exports.AsEnumerable().Reverse();
@@ -20,6 +21,23 @@ public sealed class ExportRegistry(BlockGraph graph)
 
     /// <summary>The NBD server, or null while none runs.</summary>
     public NbdServer? NbdServer { get; private set; }
+
+    /// <summary>
+    /// Whether clients wait at the door: while a daemon reads its options, of which one may start the server and a later one add the
+    /// export that they are after. A client who comes with the socket that the daemon is started for is there from the beginning.
+    /// </summary>
+    public bool HoldsClients
+    {
+        get => holdsClients;
+        set
+        {
+            holdsClients = value;
+            if (!value)
+            {
+                NbdServer?.Admit();
+            }
+        }
+    }
 
     /// <summary>The export of this id, or null.</summary>
     public BlockExport? Find(string id) => exports.Find(e => e.Id == id);
@@ -31,7 +49,7 @@ public sealed class ExportRegistry(BlockGraph graph)
         {
             throw new BlockException(BlockErrorKind.InUse, "NBD server already running");
         }
-        var server = await NbdServer.StartAsync(graph.Engine, options);
+        var server = await NbdServer.StartAsync(graph.Engine, options, HoldsClients);
         if (NbdServer is not null)
         {
             await server.StopAsync();

@@ -36,6 +36,7 @@ internal sealed partial class Daemon : IAsyncDisposable
         (this.engine, this.console, this.isDetached) = (engine, console, isDetached);
         graph = new BlockGraph(engine, BuiltinDrivers.CreateRegistry()) { Warn = Complain, Tell = console.Error.WriteLine };
         context = new ControlContext(graph);
+        context.Exports.HoldsClients = true;
         dispatcher = new QmpDispatcher(BuiltinCommands.CreateTable(context, QuitAsync)) { ReportFault = Complain };
         dispatcher.Table.Add(new QueryChardev(chardevs.Values));
     }
@@ -51,6 +52,7 @@ internal sealed partial class Daemon : IAsyncDisposable
     /// <summary>Serves until a signal or "quit", then ends exports and jobs and lets the monitors send their last replies.</summary>
     public async Task ServeAsync()
     {
+        context.Exports.HoldsClients = false;
         var running = monitors.ConvertAll(static m => m.RunAsync());
         while (!stopping)
         {

@@ -15,6 +15,7 @@ public sealed class NbdServer
     private readonly LoopSignal connectionEnded = new();
     private readonly Directory directory;
     private Task accepting = Task.CompletedTask;
+    private bool isHeld;
     private bool isStopping;
 
     private NbdServer(IoEngine engine, NbdServerOptions options, ChannelListener listener)
@@ -38,12 +39,22 @@ public sealed class NbdServer
 
     internal TimeSpan HandshakeTimeout => Options.HandshakeTimeout ?? Limits.HandshakeTimeout;
 
-    /// <summary>Listens and begins to accept. Throws <see cref="BlockException"/> when it can't.</summary>
-    internal static async ValueTask<NbdServer> StartAsync(IoEngine engine, NbdServerOptions options)
+    /// <summary>
+    /// Listens and begins to accept, when it is held not before <see cref="Admit"/>. Throws <see cref="BlockException"/> when it can't.
+    /// </summary>
+    internal static async ValueTask<NbdServer> StartAsync(IoEngine engine, NbdServerOptions options, bool isHeld)
     {
-        var server = new NbdServer(engine, options, await engine.ListenAsync(options.Address, Limits.ListenBacklog));
+        var listener = await engine.ListenAsync(options.Address, Limits.ListenBacklog);
+        var server = new NbdServer(engine, options, listener) { isHeld = isHeld };
         server.accepting = server.AcceptLoopAsync();
         return server;
+    }
+
+    /// <summary>Lets clients in.</summary>
+    internal void Admit()
+    {
+        isHeld = false;
+        connectionEnded.Wake();
     }
 
     /// <summary>Listens no more and cuts off whoever is connected. Exports are removed before.</summary>
@@ -73,7 +84,7 @@ public sealed class NbdServer
     {
         while (!isStopping)
         {
-            if (Options.MaxConnections > 0 && connections.Count >= Options.MaxConnections)
+            if (isHeld || (Options.MaxConnections > 0 && connections.Count >= Options.MaxConnections))
             {
                 await connectionEnded.WaitAsync();
                 continue;

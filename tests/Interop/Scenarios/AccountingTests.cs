@@ -137,7 +137,7 @@ public sealed class AccountingTests
         var ours = daemon.Execute("query-blockstats")[0];
         Assert.Equal(0, daemon.Quit());
         const string Requests = """
-            {"execute":"qmp_capabilities"} {"execute":"human-monitor-command","arguments":{"command-line":"qemu-io drive \"aio_write 0 4k\""}} {"execute":"query-blockstats"} {"execute":"quit"}
+            {"execute":"qmp_capabilities"} {"execute":"human-monitor-command","arguments":{"command-line":"qemu-io drive \"aio_write 0 4k\""}} {"execute":"human-monitor-command","arguments":{"command-line":"qemu-io drive aio_flush"}} {"execute":"query-blockstats"} {"execute":"quit"}
             """;
         var run = ProgramRun.Of(
             "bash",

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Tidemark.Exports.Nbd;
 using Tidemark.Nbd;
 using Tidemark.Nbd.Transmission;
 
@@ -141,6 +142,22 @@ public sealed class NbdConnectionTests
         Assert.True(slow.IsClosedByServer());
         quick.Request(CommandType.Flush, 0, 0);
         Assert.Equal(0u, quick.Reply().Error);
+    }
+
+    [Fact]
+    public void A_client_that_comes_before_the_exports_are_there_waits_for_them()
+    {
+        using var served = new ServedGraph(startServer: false);
+        served.Do(() => served.Registry.HoldsClients = true);
+        served.Do(() => served.Registry.StartNbdServerAsync(new NbdServerOptions(served.Address)).AsTask());
+        using var early = new RawClient(served);
+        Assert.False(early.HasData(200));
+        _ = served.AddFile("n", (long)Size);
+        served.Export("n");
+        served.Do(() => served.Registry.HoldsClients = false);
+        _ = early.Enter("n", ReplyStyle.Structured);
+        early.Request(CommandType.Flush, 0, 0);
+        Assert.Equal(0u, early.Reply().Error);
     }
 
     [Fact]
