@@ -44,8 +44,8 @@ public sealed class NbdServer
     /// </summary>
     internal static async ValueTask<NbdServer> StartAsync(IoEngine engine, NbdServerOptions options, bool isHeld)
     {
-        var listener = await engine.ListenAsync(options.Address, Limits.ListenBacklog);
-        var server = new NbdServer(engine, options, listener) { isHeld = isHeld };
+        var opened = await engine.ListenAsync(options.Address, Limits.ListenBacklog);
+        var server = new NbdServer(engine, options, opened) { isHeld = isHeld };
         server.accepting = server.AcceptLoopAsync();
         return server;
     }
