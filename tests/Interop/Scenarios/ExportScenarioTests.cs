@@ -68,6 +68,17 @@ public sealed class ExportScenarioTests
         _ = pair.Do("nbd-server-stop");
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(",'abstract':false,'tight':true")]
+    [InlineData(",'tight':false")]
+    public void A_path_is_taken_with_every_option_that_goes_with_it(string options)
+    {
+        using var pair = new DaemonPair();
+        _ = pair.Do("nbd-server-start", $"{{'addr':{{'type':'unix','data':{{'path':'nbd'{options}}}}}}}");
+        _ = pair.Do("nbd-server-stop");
+    }
+
     [Fact]
     public void A_taken_port_is_told_and_a_range_of_ports_leads_around_it()
     {

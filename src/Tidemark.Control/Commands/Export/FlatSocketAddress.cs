@@ -24,7 +24,7 @@ public abstract partial record FlatSocketAddress
 
     /// <summary>A unix socket.</summary>
     [Branch("unix")]
-    public sealed partial record Unix(string Path, bool Abstract = false) : FlatSocketAddress;
+    public sealed partial record Unix(string Path, bool? Abstract = null, bool? Tight = null) : FlatSocketAddress;
 
     /// <summary>A descriptor that the process was given.</summary>
     [Branch("fd")]
@@ -47,7 +47,10 @@ public abstract partial record FlatSocketAddress
                 inet.KeepAlive,
                 inet.Mptcp
             ).ToListen(),
-            Unix unix => new SocketAddress.Unix(unix.Path, unix.Abstract),
+            Unix { Abstract: true, Tight: false } => throw new QmpException(
+                "Abstract unix sockets are supported with tight=on only"
+            ),
+            Unix unix => new SocketAddress.Unix(unix.Path, unix.Abstract == true),
             Fd fd when int.TryParse(fd.Str, NumberStyles.None, CultureInfo.InvariantCulture, out var number) =>
                 new SocketAddress.Descriptor(number),
             Fd fd => throw new QmpException($"File descriptor named '{fd.Str}' has not been found"),
