@@ -13,12 +13,19 @@ namespace Tidemark.Io.Linux;
 /// </summary>
 internal sealed partial class KernelChannel : SocketChannel
 {
+    // A peer that waits for each reply costs one vain look in this many receives.
+    private const int MaxTrustedWaits = 16;
+
     private readonly KernelEngine engine;
     private readonly int descriptor;
     private readonly Watch watch;
     private readonly Completion<ChannelRead> received = new();
     private Memory<byte> receiveTarget;
     private bool isReceiving;
+    private bool isDrained;
+    private bool hasHungUp;
+    private int trustedWaits;
+    private int trustedWaitsLeft;
     private bool isAborted;
     private bool isClosed;
 
@@ -39,7 +46,7 @@ internal sealed partial class KernelChannel : SocketChannel
     {
         Invariant.That(!isReceiving, "one receive is under way at a time");
         Invariant.That(target.Length > 0, "a receive has room for a byte");
-        if (TryReceive(target, out var read))
+        if (IsWorthALook() && Look(target, out var read))
         {
             return new(read);
         }
@@ -81,6 +88,36 @@ internal sealed partial class KernelChannel : SocketChannel
         _ = Libc.Close(descriptor);
     }
 
+    /// <summary>
+    /// Whether to look for bytes now. After a receive that took all there was, an edge will tell of more (epoll(7), question 9); a
+    /// look pays only if the peer sends while it is being answered, which it is taken to do as long as looking finds something.
+    /// </summary>
+    private bool IsWorthALook()
+    {
+        if (!isDrained || hasHungUp || isAborted)
+        {
+            return true;
+        }
+        if (trustedWaitsLeft > 0)
+        {
+            trustedWaitsLeft--;
+            return false;
+        }
+        return true;
+    }
+
+    private bool Look(Memory<byte> target, out ChannelRead read)
+    {
+        var wasDrained = isDrained;
+        var found = TryReceive(target, out read);
+        if (wasDrained)
+        {
+            trustedWaits = found ? 0 : Math.Min(MaxTrustedWaits, (trustedWaits * 2) + 1);
+            trustedWaitsLeft = trustedWaits;
+        }
+        return found;
+    }
+
     private unsafe bool TryReceive(Memory<byte> target, out ChannelRead read)
     {
         if (isAborted)
@@ -93,6 +130,7 @@ internal sealed partial class KernelChannel : SocketChannel
             while (true)
             {
                 var count = Libc.Receive(descriptor, pointer, target.Length, Libc.MSG_DONTWAIT);
+                isDrained = count < target.Length;
                 if (count >= 0)
                 {
                     read = new ChannelRead(IoStatus.Ok, (int)count);
@@ -120,6 +158,8 @@ internal sealed partial class KernelChannel : SocketChannel
     {
         const uint Readable = Libc.EPOLLIN | Libc.EPOLLRDHUP | Libc.EPOLLHUP | Libc.EPOLLERR;
         const uint Writable = Libc.EPOLLOUT | Libc.EPOLLHUP | Libc.EPOLLERR;
+        // What was there when the peer hung up is read to its end without another edge.
+        hasHungUp |= (events & (Libc.EPOLLRDHUP | Libc.EPOLLHUP | Libc.EPOLLERR)) != 0;
         if ((events & Readable) != 0 && isReceiving && TryReceive(receiveTarget, out var read))
         {
             EndReceive(read);

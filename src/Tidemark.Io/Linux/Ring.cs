@@ -17,16 +17,24 @@ internal sealed unsafe class Ring : IDisposable
     private const uint SetupClamp = 1 << 4;
     private const uint SetupCompletionSize = 1 << 3;
     private const uint SetupCoopTaskRun = 1 << 8;
+    private const uint SetupTaskRunFlag = 1 << 9;
     private const uint SetupSingleIssuer = 1 << 12;
     private const uint SetupDeferTaskRun = 1 << 13;
     private const uint EnterGetEvents = 1;
     private const uint RegisterEvent = 4;
+    private const uint SubmissionTaskRun = 1 << 2;
+    private const uint CompletionEventDisabled = 1;
 
     // One mapping (Linux 5.4), and plain reads and writes, which came together with the second one (5.6).
     private const uint NeededFeatures = 1 | (1 << 3);
 
     // Best first: what an older kernel doesn't know it refuses with EINVAL.
-    private static readonly uint[] FlagSets = [SetupCoopTaskRun | SetupSingleIssuer | SetupDeferTaskRun, SetupCoopTaskRun, 0];
+    private static readonly uint[] FlagSets =
+    [
+        SetupCoopTaskRun | SetupTaskRunFlag | SetupSingleIssuer | SetupDeferTaskRun,
+        SetupCoopTaskRun | SetupTaskRunFlag,
+        0,
+    ];
 
     private readonly byte* map;
     private readonly nuint mapLength;
@@ -34,9 +42,11 @@ internal sealed unsafe class Ring : IDisposable
     private readonly nuint entriesLength;
     private readonly uint* submissionHead;
     private readonly uint* submissionTail;
+    private readonly uint* submissionFlags;
     private readonly uint submissionMask;
     private readonly uint* completionHead;
     private readonly uint* completionTail;
+    private readonly uint* completionFlags;
     private readonly uint completionMask;
     private readonly Libc.CompletionEntry* completions;
     private uint pending;
@@ -60,9 +70,11 @@ internal sealed unsafe class Ring : IDisposable
         }
         submissionHead = (uint*)(map + s.Head);
         submissionTail = (uint*)(map + s.Tail);
+        submissionFlags = (uint*)(map + s.Flags);
         submissionMask = *(uint*)(map + s.Mask);
         completionHead = (uint*)(map + c.Head);
         completionTail = (uint*)(map + c.Tail);
+        completionFlags = (uint*)(map + c.Flags);
         completionMask = *(uint*)(map + c.Mask);
         completions = (Libc.CompletionEntry*)(map + c.Entry);
         var array = (uint*)(map + s.Array);
@@ -159,6 +171,19 @@ internal sealed unsafe class Ring : IDisposable
 
     /// <summary>Whether some entries were left behind by the kernel for want of memory and must be entered again.</summary>
     public bool HasLeftBehind => Volatile.Read(ref *submissionHead) != *submissionTail;
+
+    /// <summary>Whether there is something to take, now or after an <see cref="Enter"/>.</summary>
+    public bool HasWork =>
+        *completionHead != Volatile.Read(ref *completionTail) || (Volatile.Read(ref *submissionFlags) & SubmissionTaskRun) != 0;
+
+    /// <summary>
+    /// Whether <see cref="Event"/> is signalled. Who does not sleep has no use for it, and the kernel would signal twice for each
+    /// request: when it has ended and when its completion is delivered.
+    /// </summary>
+    public bool IsEventEnabled
+    {
+        set => Volatile.Write(ref *completionFlags, value ? 0 : CompletionEventDisabled);
+    }
 
     /// <summary>Takes the oldest completion.</summary>
     public bool TryTake(out Libc.CompletionEntry completion)

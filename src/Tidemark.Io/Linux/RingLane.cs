@@ -19,12 +19,12 @@ internal sealed unsafe class RingLane : PollSource, ITurnHook, IDisposable
     private readonly Ring ring;
     private readonly Queue<FileOperation> waiting = new();
     private int underWay;
-    private bool isSignalled;
 
     public RingLane(KernelEngine engine)
     {
         this.engine = engine;
         ring = Ring.Create(Entries);
+        ring.IsEventEnabled = false;
         engine.EventLoop.Poller.Add(ring.Event, Libc.EPOLLIN | Libc.EPOLLET, this);
         engine.EventLoop.SetHook(this);
     }
@@ -37,13 +37,23 @@ internal sealed unsafe class RingLane : PollSource, ITurnHook, IDisposable
         }
     }
 
-    public override void OnReady(uint events) => isSignalled = true;
+    // The end of the turn looks for itself.
+    public override void OnReady(uint events) { }
+
+    public bool BeginSleep()
+    {
+        ring.IsEventEnabled = true;
+        // Full fence: what ended before the kernel could see the flag is seen here.
+        Interlocked.MemoryBarrier();
+        return !ring.HasWork;
+    }
+
+    public void EndSleep() => ring.IsEventEnabled = false;
 
     public void EndTurn()
     {
-        if (ring.HasPending || ring.HasLeftBehind || isSignalled)
+        if (ring.HasPending || ring.HasLeftBehind || ring.HasWork)
         {
-            isSignalled = false;
             ring.Enter();
         }
         TakeCompletions();

@@ -157,8 +157,9 @@ public sealed class EventLoop : LoopContext, IDisposable
     {
         Volatile.Write(ref sleeping, 1);
         Interlocked.MemoryBarrier();
-        var timeoutMs = posted.IsEmpty ? TimeoutMs() : 0;
-        poller.Poll(timeoutMs);
+        var maySleep = hook is null || hook.BeginSleep();
+        poller.Poll(maySleep && posted.IsEmpty ? TimeoutMs() : 0);
+        hook?.EndSleep();
         Volatile.Write(ref sleeping, 0);
     }
 

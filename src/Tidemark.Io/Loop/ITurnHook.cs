@@ -5,4 +5,10 @@ internal interface ITurnHook
 {
     /// <summary>Submits what was gathered and takes what is complete, enqueueing the continuations. Never blocks.</summary>
     void EndTurn();
+
+    /// <summary>The loop is about to wait: from now on what completes must wake it. False if something is complete already.</summary>
+    bool BeginSleep();
+
+    /// <summary>The loop is awake again and looks for itself.</summary>
+    void EndSleep();
 }

@@ -56,6 +56,36 @@ public sealed class SocketTests
             }
         );
 
+    /// <summary>A receiver that was used to waiting for its peer misses neither the last words nor the end, whenever it looks.</summary>
+    [Theory, MemberData(nameof(Kinds))]
+    public void The_last_words_of_a_peer_that_hangs_up_are_heard(EngineKind kind) =>
+        Run(
+            kind,
+            async (engine, address) =>
+            {
+                for (var pings = 0; pings < 40; pings++)
+                {
+                    await using var pair = await Pair.ConnectAsync(engine, address);
+                    var buffer = new byte[100];
+                    for (var i = 0; i < pings; i++)
+                    {
+                        var ping = ReceiveAtLeastAsync(pair.Server, buffer, 10);
+                        Assert.Equal(IoStatus.Ok, await pair.Client.SendAsync(new byte[10]));
+                        await ping;
+                    }
+                    var early = pings % 2 == 0 ? ReceiveAtLeastAsync(pair.Server, buffer, 7) : null;
+                    Assert.Equal(IoStatus.Ok, await pair.Client.SendAsync(new byte[7]));
+                    await pair.Client.DisposeAsync();
+                    await (early ?? ReceiveAtLeastAsync(pair.Server, buffer, 7));
+                    if (pings % 3 == 0)
+                    {
+                        await Task.Yield();
+                    }
+                    Assert.True((await pair.Server.ReceiveAsync(buffer)).IsEnd);
+                }
+            }
+        );
+
     [Theory, MemberData(nameof(Kinds))]
     public void An_abort_ends_what_is_under_way(EngineKind kind) =>
         Run(
@@ -298,6 +328,17 @@ public sealed class SocketTests
         }
         using var folder = TempFolder.InMemory();
         LoopTest.Run(kind, engine => body(engine, new SocketAddress.Unix(folder.File("s"))));
+    }
+
+    /// <summary>Receives with room for more than <paramref name="length"/> bytes until there are so many.</summary>
+    private static async Task ReceiveAtLeastAsync(ByteChannel channel, Memory<byte> room, int length)
+    {
+        for (var done = 0; done < length; )
+        {
+            var read = await channel.ReceiveAsync(room);
+            Assert.False(read.IsEnd, $"the stream ended after {done} bytes: {read.Status}");
+            done += read.Count;
+        }
     }
 
     private static async Task<ReadOnlyMemory<byte>> ReceiveAllAsync(ByteChannel channel, int length)

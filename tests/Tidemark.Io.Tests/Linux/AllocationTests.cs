@@ -10,6 +10,7 @@ namespace Tidemark.Io.Tests.Linux;
 public sealed class AllocationTests
 {
     private const int Rounds = 2000;
+    private const int AllocationContextBytes = 8192;
 
     [Theory]
     [InlineData(EngineKind.Linux, true, false)]
@@ -84,12 +85,15 @@ public sealed class AllocationTests
         return buffer;
     }
 
-    /// <summary>The second run of the body allocates less than a byte a round: what remains are the async methods of the test.</summary>
+    /// <summary>
+    /// The second run of the body allocates less than a byte a round: what remains are the async methods of the test. A collection
+    /// that another thread brings about counts what is left of this thread's allocation context as allocated.
+    /// </summary>
     private static async Task AssertFreeAsync(Func<Task> body)
     {
         await body();
         var before = GC.GetAllocatedBytesForCurrentThread();
         await body();
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Rounds);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Rounds + AllocationContextBytes);
     }
 }
