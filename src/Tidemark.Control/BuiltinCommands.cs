@@ -53,7 +53,7 @@ public static class BuiltinCommands
         Add(new BlockDirtyBitmapEnable(), BitmapArguments.Codec);
         Add(new BlockDirtyBitmapDisable(), BitmapArguments.Codec);
         Add(new BlockDirtyBitmapMerge(), BlockDirtyBitmapMerge.Arguments.Codec);
-        foreach (var job in BuiltinJobs.All)
+        foreach (var job in BuiltinJobs.All.Where(static job => job.IsAction))
         {
             Add(new JobAction(job), SchemaCodec.Untyped(job.Arguments));
         }
@@ -69,6 +69,10 @@ public static class BuiltinCommands
 
     private static void AddJobs(QmpCommandTable table, ControlContext context)
     {
+        foreach (var job in BuiltinJobs.All.Where(static job => !job.IsAction))
+        {
+            table.Add(new JobStartCommand(job, context));
+        }
         table.Add(new QueryBlockJobs(context));
         table.Add(new BlockJobSetSpeed(context));
         table.Add(new BlockJobCancel(context));

@@ -10,7 +10,7 @@ namespace Tidemark.Jobs;
 /// </summary>
 public abstract class BlockJob : Job
 {
-    private readonly List<(BlockBackend Backend, BlockNode? Blocked)> holds = [];
+    private readonly List<(BlockBackend Backend, BlockNode Blocked)> holds = [];
     private JobIoStatus ioStatus;
 
     /// <summary>A block job that is not registered yet.</summary>
@@ -74,16 +74,25 @@ public abstract class BlockJob : Job
         Cancel(force);
     }
 
+    /// <summary>The id of a job that was given none: the name of the device that uses its node, empty if none does.</summary>
+    public static string DefaultId(BlockNode node) =>
+        node.Parents.Select(static edge => (edge.Parent as BlockBackend)?.Name)
+            .FirstOrDefault(static name => !string.IsNullOrEmpty(name))
+        ?? "";
+
     /// <summary>The speed has changed.</summary>
     protected virtual void OnSpeed() { }
 
     /// <summary>
     /// Holds <paramref name="node"/> for the job's time: a drained section of it pauses the job, and commands other than the job's
-    /// are refused when <paramref name="block"/>. Needs no permissions and shares all.
+    /// are refused. Throws <see cref="BlockException"/> when the permissions conflict with those of others.
     /// </summary>
-    protected void Hold(BlockNode node, bool block)
+    /// <param name="node">The node.</param>
+    /// <param name="edge">As what the job has it: "main node", "target", …</param>
+    /// <param name="shared">What others may do to it meanwhile. The job itself asks for nothing by its hold.</param>
+    protected void Hold(BlockNode node, string edge, BlockPermissions shared = BlockPermissions.All)
     {
-        var backend = BlockBackend.Create(node, BlockPermissions.None, BlockPermissions.All, description: $"{Type} job '{Id}'");
+        var backend = BlockBackend.CreateHold(node, edge, BlockPermissions.None, shared, Id, $"{Type} job '{Id}'");
         backend.HoldsBackWhileDrained = false;
         var listener = new Drain(this);
         backend.DrainListener = listener;
@@ -91,11 +100,8 @@ public abstract class BlockJob : Job
         {
             ((IDrainListener)listener).OnDrainBegin();
         }
-        if (block)
-        {
-            node.AddBlocker(BlockReason);
-        }
-        holds.Add((backend, block ? node : null));
+        node.AddBlocker(BlockReason);
+        holds.Add((backend, node));
     }
 
     /// <summary>Lets go of all that <see cref="Hold"/> took.</summary>
@@ -103,7 +109,7 @@ public abstract class BlockJob : Job
     {
         foreach (var (backend, blocked) in holds)
         {
-            blocked?.RemoveBlocker(BlockReason);
+            blocked.RemoveBlocker(BlockReason);
             backend.DrainListener = null;
             await backend.DisposeAsync();
         }

@@ -1,4 +1,6 @@
 using Tidemark.Jobs.Backup;
+using Tidemark.Jobs.Commit;
+using Tidemark.Jobs.Stream;
 
 namespace Tidemark.Jobs;
 
@@ -6,5 +8,6 @@ namespace Tidemark.Jobs;
 public static class BuiltinJobs
 {
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<JobDefinition> All { get; } = [BackupJob.Definition];
+    public static IReadOnlyList<JobDefinition> All { get; } =
+    [BackupJob.Definition, CommitDefinition.Definition, StreamJob.Definition];
 }

@@ -14,15 +14,18 @@ public sealed record JobDefinition
     /// <summary>QMP's JobType.</summary>
     public string Type { get; }
 
-    /// <summary>Name of the command, and of the transaction's action, that starts it.</summary>
+    /// <summary>Name of the command, and of the transaction's action if there is one, that starts it.</summary>
     public string Command { get; }
+
+    /// <summary>Whether a transaction may have it as an action; else there is only the command.</summary>
+    public bool IsAction { get; init; } = true;
 
     /// <summary>How the command's arguments are read.</summary>
     public required SchemaCodec Arguments { get; init; }
 
     /// <summary>
-    /// Makes a job, registered and not started, in a drained section that lasts until it is started (<see cref="Job.Start"/>) or
-    /// undone (<see cref="Job.AbandonAsync"/>): that section is its point in time. Throws <see cref="Core.Errors.BlockException"/>, and
+    /// Makes a job, registered and not started. As an action it is called in a drained section that lasts until the job is started
+    /// (<see cref="Job.Start"/>) or undone (<see cref="Job.AbandonAsync"/>): that section is its point in time. Throws <see cref="Core.Errors.BlockException"/>, and
     /// then all is as before.
     /// </summary>
     public required Func<JobContext, object, ValueTask<Job>> CreateAsync { get; init; }

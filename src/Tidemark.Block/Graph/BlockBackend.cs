@@ -16,10 +16,11 @@ public sealed partial class BlockBackend : IBlockParent, IAsyncDisposable
     private int quiesced;
     private int inFlight;
 
-    private BlockBackend(BlockGraph graph, string name, string? description)
+    private BlockBackend(BlockGraph graph, string name, string? description, string? jobId)
     {
         Graph = graph;
         Name = name;
+        JobId = jobId;
         Accounting = new BlockAccounting(graph.Loop.Time);
         this.description = description;
     }
@@ -29,6 +30,12 @@ public sealed partial class BlockBackend : IBlockParent, IAsyncDisposable
 
     /// <summary>Its name as a device, empty for the backends of exports and jobs.</summary>
     public string Name { get; }
+
+    /// <summary>
+    /// The job on whose behalf it holds the node without sending requests (the edge says as what); null for all others. Such a hold
+    /// is no user's: commands are kept off by blockers, with the reason.
+    /// </summary>
+    public string? JobId { get; }
 
     /// <summary>The node it uses; changes when a filter is put above that.</summary>
     public BlockNode Node => Root.Node;
@@ -83,8 +90,37 @@ public sealed partial class BlockBackend : IBlockParent, IAsyncDisposable
         string? description = null
     )
     {
-        var backend = new BlockBackend(node.Graph, name, description);
-        var edge = BlockGraph.Link(backend, "root", ChildRole.Filtered | ChildRole.Primary, node);
+        return Create(new BlockBackend(node.Graph, name, description, jobId: null), "root", node, required, shared);
+    }
+
+    /// <summary>
+    /// A job's hold on <paramref name="node"/>, which keeps it there and gives the job's permissions a place. Throws
+    /// <see cref="BlockException"/> when they conflict with those of others.
+    /// </summary>
+    /// <param name="node">The node to hold.</param>
+    /// <param name="edge">As what: "main node", "intermediate node", "target", …; conflicts name it.</param>
+    /// <param name="required">What the job does there.</param>
+    /// <param name="shared">What others may do meanwhile.</param>
+    /// <param name="jobId">Id of the job.</param>
+    /// <param name="description">How permission conflicts name the job: "commit job 'j'".</param>
+    public static BlockBackend CreateHold(
+        BlockNode node,
+        string edge,
+        BlockPermissions required,
+        BlockPermissions shared,
+        string jobId,
+        string description
+    ) => Create(new BlockBackend(node.Graph, "", description, jobId), edge, node, required, shared);
+
+    private static BlockBackend Create(
+        BlockBackend backend,
+        string edgeName,
+        BlockNode node,
+        BlockPermissions required,
+        BlockPermissions shared
+    )
+    {
+        var edge = BlockGraph.Link(backend, edgeName, ChildRole.Filtered | ChildRole.Primary, node);
         backend.root = edge;
         try
         {

@@ -30,6 +30,9 @@ public sealed class BlockChild
     /// <summary>Which node; changes when the graph is edited.</summary>
     public BlockNode Node { get; internal set; }
 
+    /// <summary>Whether a job relies on the edge as it is: see <see cref="BlockGraph.FreezeChain"/>.</summary>
+    public bool IsFrozen { get; internal set; }
+
     /// <summary>What the parent does below.</summary>
     public BlockPermissions Required { get; internal set; }
 

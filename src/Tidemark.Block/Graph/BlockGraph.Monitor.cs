@@ -28,8 +28,7 @@ public sealed partial class BlockGraph
     {
         var node =
             FindNode(name) ?? throw new BlockException(BlockErrorKind.NotFound, $"Failed to find node with node-name='{name}'");
-        // A job's hold is told of by its blocker, with the reason.
-        if (node.Parents.Any(static edge => edge.Parent is BlockBackend { HoldsBackWhileDrained: true }))
+        if (node.HasBackend)
         {
             throw new BlockException(BlockErrorKind.InUse, $"Node {name} is in use");
         }

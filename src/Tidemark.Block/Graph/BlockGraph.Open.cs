@@ -35,6 +35,17 @@ public sealed partial class BlockGraph
         Unregister(node);
     }
 
+    /// <summary>
+    /// Opens a node of a driver that has no name for users: a filter that a job puts into the graph. Options as
+    /// <see cref="OpenAsync"/> takes them; without a name it is <see cref="BlockNode.IsImplicit"/>.
+    /// </summary>
+    public ValueTask<BlockNode> OpenInternalAsync(DriverDefinition definition, JsonObject options)
+    {
+        options["driver"] = definition.Name;
+        var resolved = NodeOptionsReader.ForRoot(options);
+        return OpenNodeAsync(definition, resolved, OpenDefaults.Reference, isImplicit: resolved.NodeName is null);
+    }
+
     internal ValueTask<BlockNode> OpenChildAsync(
         JsonObject options,
         BlockNode parent,
@@ -43,11 +54,18 @@ public sealed partial class BlockGraph
         OpenDefaults defaults
     ) => OpenNodeAsync(NodeOptionsReader.ForChild(options, parent.Definition, parentOptions, role), defaults);
 
-    private async ValueTask<BlockNode> OpenNodeAsync(NodeOptions options, OpenDefaults defaults)
+    private ValueTask<BlockNode> OpenNodeAsync(NodeOptions options, OpenDefaults defaults) =>
+        OpenNodeAsync(Drivers.Require(options.Driver), options, defaults, isImplicit: false);
+
+    private async ValueTask<BlockNode> OpenNodeAsync(
+        DriverDefinition definition,
+        NodeOptions options,
+        OpenDefaults defaults,
+        bool isImplicit
+    )
     {
-        var definition = Drivers.Require(options.Driver);
         var parsed = definition.ParseOptions(options.DriverOptions);
-        var node = new BlockNode(this, definition, options);
+        var node = new BlockNode(this, definition, options) { IsImplicit = isImplicit };
         try
         {
             if (definition.Kind == DriverKind.Protocol)

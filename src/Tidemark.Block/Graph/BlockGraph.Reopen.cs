@@ -35,6 +35,15 @@ public sealed partial class BlockGraph
         var queue = new ReopenQueue(this, edit);
         var options = node.ExplicitOptions.DeepClone();
         options["read-only"] = readOnly;
+        if (node.BackingChild is { } backing)
+        {
+            // Whatever the options said once, a job may have given it another one.
+            options["backing"] = backing.Node.Name;
+        }
+        else if (options.ContainsKey("backing"))
+        {
+            options["backing"] = JsonNull.Instance;
+        }
         queue.Add(node, NodeOptionsReader.ForRoot(options), options);
         await queue.RunAsync();
     }

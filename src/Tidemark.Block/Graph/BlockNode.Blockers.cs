@@ -25,6 +25,15 @@ public sealed partial class BlockNode
         }
     }
 
+    /// <summary>Throws "Need a root block node" unless it <see cref="IsRoot"/>.</summary>
+    public void RequireRoot()
+    {
+        if (!IsRoot)
+        {
+            throw new BlockException(BlockErrorKind.InvalidOptions, "Need a root block node");
+        }
+    }
+
     /// <summary>Keeps commands off the node until <see cref="RemoveBlocker"/> with the same reason.</summary>
     public void AddBlocker(string reason) => blockers.Add(reason);
 

@@ -59,6 +59,15 @@ public sealed partial class BlockNode : IBlockParent
     /// <summary>Whether it stands over a child of the same content.</summary>
     public bool IsFilter => Definition.Kind == DriverKind.Filter;
 
+    /// <summary>Whether a job made it without a name of the user's: names of images look through it.</summary>
+    public bool IsImplicit { get; init; }
+
+    /// <summary>Whether somebody outside the graph sends requests to it: an export, a device, a job's copying. Holds don't count.</summary>
+    public bool HasBackend => parents.Exists(static edge => edge.Parent is BlockBackend { JobId: null });
+
+    /// <summary>Whether nothing but such users stands above it: no node, no job.</summary>
+    public bool IsRoot => parents.TrueForAll(static edge => edge.Parent is BlockBackend { JobId: null });
+
     /// <summary>Whether blockdev-add made it, so that only blockdev-del ends it.</summary>
     public bool IsMonitorOwned { get; internal set; }
 

@@ -9,6 +9,15 @@ public enum BlockOperation
     /// <summary>Changing its size.</summary>
     Resize,
 
+    /// <summary>Making it a backup's source.</summary>
+    BackupSource,
+
     /// <summary>Making it a backup's target.</summary>
     BackupTarget,
+
+    /// <summary>Making it part of a stream.</summary>
+    Stream,
+
+    /// <summary>Making it part of a commit.</summary>
+    Commit,
 }

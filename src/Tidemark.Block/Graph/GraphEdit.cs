@@ -37,9 +37,10 @@ public sealed class GraphEdit : IAsyncDisposable
         return edge;
     }
 
-    /// <summary>Takes a child away; if nobody else uses it, it closes after the edit.</summary>
+    /// <summary>Takes a child away; if nobody else uses it, it closes after the edit. Throws when the edge is frozen.</summary>
     public void RemoveChild(BlockChild edge)
     {
+        RequireUnfrozen(edge);
         var (parent, child) = (edge.Parent, edge.Node);
         BlockGraph.Unlink(edge);
         released.Add(child);
@@ -53,9 +54,10 @@ public sealed class GraphEdit : IAsyncDisposable
         _ = changed.Add(child);
     }
 
-    /// <summary>Lets an edge point to another node; its old one closes after the edit if nobody else uses it.</summary>
+    /// <summary>Lets an edge point to another node; its old one closes after the edit if nobody else uses it. Throws when it is frozen.</summary>
     public void Redirect(BlockChild edge, BlockNode to)
     {
+        RequireUnfrozen(edge);
         var from = edge.Node;
         // Hold the old node until the edit is settled.
         from.AddReference();
@@ -71,13 +73,21 @@ public sealed class GraphEdit : IAsyncDisposable
         _ = changed.Add(to);
     }
 
-    /// <summary>Moves all users of <paramref name="from"/> over to <paramref name="to"/>, except those that <paramref name="keep"/> says stay.</summary>
+    /// <summary>
+    /// Moves all users of <paramref name="from"/> over to <paramref name="to"/>, except those that <paramref name="keep"/> says stay, and
+    /// jobs' holds, which are of this node and no other. Throws when one of the edges is frozen.
+    /// </summary>
     public void MoveParents(BlockNode from, BlockNode to, Predicate<BlockChild> keep)
     {
         foreach (var edge in from.Parents.ToArray())
         {
-            if (!ReferenceEquals(edge.Parent.ParentNode, to) && !keep(edge))
+            var isHold = edge.Parent is BlockBackend { JobId: not null };
+            if (!ReferenceEquals(edge.Parent.ParentNode, to) && !isHold && !keep(edge))
             {
+                if (edge.IsFrozen)
+                {
+                    throw new BlockException(BlockErrorKind.InUse, $"Cannot change '{edge.Name}' link to '{from.Name}'");
+                }
                 Redirect(edge, to);
             }
         }
@@ -118,6 +128,17 @@ public sealed class GraphEdit : IAsyncDisposable
         foreach (var node in released)
         {
             await graph.ReleaseAsync(node);
+        }
+    }
+
+    private static void RequireUnfrozen(BlockChild edge)
+    {
+        if (edge.IsFrozen)
+        {
+            throw new BlockException(
+                BlockErrorKind.InUse,
+                $"Cannot change frozen '{edge.Name}' link from '{edge.Parent.ParentNode?.Name}' to '{edge.Node.Name}'"
+            );
         }
     }
 

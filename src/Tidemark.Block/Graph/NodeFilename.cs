@@ -73,7 +73,9 @@ public static class NodeFilename
 
     /// <summary>The name, for queries and messages.</summary>
     public static string Of(BlockNode node) =>
-        (HasOtherBacking(node) ? null : node.Driver.ExactFilename) ?? "json:" + Describe(node).ToJson();
+        node is { IsImplicit: true, FilteredChild: { } below }
+            ? Of(below.Node)
+            : (HasOtherBacking(node) ? null : node.Driver.ExactFilename) ?? "json:" + Describe(node).ToJson();
 
     /// <summary>The options that open the node's image again, children spelt out, the driver's own with dotted names.</summary>
     public static JsonObject Describe(BlockNode node)

@@ -104,9 +104,14 @@ internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
         var given = parentOptions.DriverOptions.TryGetValue(edge.Name, out var reference);
         switch (given ? reference : null)
         {
-            case JsonString name when name.Value == child.Name:
-            case null when child.IsMonitorOwned:
+            case JsonString name when name.Value == child.Name || name.Value == SkipImplicit(child).Name:
+            case null when child.IsMonitorOwned || child.IsImplicit:
                 return;
+            case JsonNull or JsonString when child.IsImplicit:
+                throw new BlockException(
+                    BlockErrorKind.InUse,
+                    $"Cannot replace implicit {edge.Name} child of {edge.Parent.ParentNode?.Name}"
+                );
             case JsonNull or JsonString { Value: "" } when (edge.Role & ChildRole.Cow) != 0:
                 edit.RemoveChild(edge);
                 return;
@@ -130,6 +135,16 @@ internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
                 );
                 return;
         }
+    }
+
+    // The child as users know it: what a job put between without a name is none of theirs.
+    private static BlockNode SkipImplicit(BlockNode node)
+    {
+        while (node is { IsImplicit: true, FilteredChild: { } below })
+        {
+            node = below.Node;
+        }
+        return node;
     }
 
     private BlockNode RequireChild(BlockNode parent, string name, string child)

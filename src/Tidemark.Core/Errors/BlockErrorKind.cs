@@ -9,6 +9,9 @@ public enum BlockErrorKind
     /// <summary>File, node or peer isn't there.</summary>
     NotFound,
 
+    /// <summary>The device that a command names isn't there: QMP has a class of errors for it.</summary>
+    DeviceNotFound,
+
     /// <summary>The operating system refused access.</summary>
     AccessDenied,
 

@@ -14,7 +14,7 @@ public sealed class BlockException : Exception
         Status = kind switch
         {
             BlockErrorKind.InvalidOptions => IoStatus.InvalidArgument,
-            BlockErrorKind.NotFound => IoStatus.NotFound,
+            BlockErrorKind.NotFound or BlockErrorKind.DeviceNotFound => IoStatus.NotFound,
             BlockErrorKind.AccessDenied => IoStatus.AccessDenied,
             BlockErrorKind.InUse => IoStatus.Busy,
             BlockErrorKind.NotSupported => IoStatus.NotSupported,

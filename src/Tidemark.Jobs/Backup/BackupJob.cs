@@ -26,7 +26,7 @@ public sealed class BackupJob : BlockJob
     private readonly BlockNode target;
     private readonly BlockCopyRun run;
     private readonly LoopSignal interrupted = new();
-    private readonly Retry retry;
+    private readonly RetryPacing retry = new();
     private JobProgress? finalProgress;
     private long skipPosition;
     private bool skipped;
@@ -39,7 +39,6 @@ public sealed class BackupJob : BlockJob
         this.bitmap = bitmap;
         target = plan.Target;
         run = new BlockCopyRun(graph.Loop);
-        retry = new Retry();
         skipped = arguments.Sync != BackupSync.Top;
         // A set bit in the copy's bitmap is a promise to save: what the bitmap does not have is not saved for anybody.
         if (arguments.Sync is BackupSync.Incremental or BackupSync.Bitmap)
@@ -73,8 +72,8 @@ public sealed class BackupJob : BlockJob
             inserted.Copy.Configure(plan.Copying);
             frozen = plan.Bitmap is { } found ? new BackupBitmap(found, plan.Mode) : null;
             job = new BackupJob(registry, plan, graph, inserted, frozen);
-            job.Hold(inserted.Node, block: true);
-            job.Hold(plan.Target, block: true);
+            job.Hold(inserted.Node, "main node");
+            job.Hold(plan.Target, "target");
             job.RegisterWithSpeed(arguments.Speed ?? 0);
             return job;
         }
@@ -245,26 +244,5 @@ public sealed class BackupJob : BlockJob
         {
             await Task.Yield();
         }
-    }
-
-    /// <summary>How long to wait before trying again what failed and was ignored: longer and longer while nothing gets done.</summary>
-    private sealed class Retry
-    {
-        private const int AtOnce = 4;
-        private static readonly TimeSpan First = TimeSpan.FromMilliseconds(10);
-        private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
-        private long doneBefore = -1;
-        private int failures;
-
-        public TimeSpan Next(long done)
-        {
-            failures = done == doneBefore ? failures + 1 : 1;
-            doneBefore = done;
-            return failures <= AtOnce ? TimeSpan.Zero
-                : failures - AtOnce > 7 ? Longest
-                : First * (1 << (failures - AtOnce - 1));
-        }
-
-        public void Reset() => failures = 0;
     }
 }

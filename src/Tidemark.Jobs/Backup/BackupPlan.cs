@@ -33,7 +33,7 @@ internal sealed record BackupPlan(
         {
             throw Invalid("Source and target image have different sizes");
         }
-        return new(arguments, arguments.JobId ?? DeviceOf(source) ?? "", source, target, bitmap, mode, copying);
+        return new(arguments, arguments.JobId ?? BlockJob.DefaultId(source), source, target, bitmap, mode, copying);
     }
 
     /// <summary>The cluster is known once the filter stands.</summary>
@@ -44,11 +44,6 @@ internal sealed record BackupPlan(
             throw Invalid($"Required max-chunk ({Copying.MaxChunkBytes}) is less than backup cluster size ({clusterSize})");
         }
     }
-
-    private static string? DeviceOf(BlockNode source) =>
-        source
-            .Parents.Select(static edge => (edge.Parent as BlockBackend)?.Name)
-            .FirstOrDefault(static name => !string.IsNullOrEmpty(name));
 
     private static (DirtyBitmap? Bitmap, BitmapSyncMode Mode) CheckBitmap(BlockNode source, BackupArguments arguments)
     {
@@ -101,6 +96,7 @@ internal sealed record BackupPlan(
             // The reference names the target's device here, which a target hardly ever has.
             throw new BlockException(BlockErrorKind.NotSupported, "Compression is not supported for this drive ");
         }
+        source.RequireUnblocked(BlockOperation.BackupSource);
         target.RequireUnblocked(BlockOperation.BackupTarget);
     }
 

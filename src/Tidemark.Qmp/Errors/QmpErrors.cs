@@ -13,6 +13,7 @@ public static class QmpErrors
     public static QmpErrorClass ClassOf(BlockErrorKind kind) =>
         kind switch
         {
+            BlockErrorKind.DeviceNotFound => QmpErrorClass.DeviceNotFound,
             BlockErrorKind.InvalidOptions
             or BlockErrorKind.NotFound
             or BlockErrorKind.AccessDenied

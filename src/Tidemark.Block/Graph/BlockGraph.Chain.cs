@@ -1,0 +1,45 @@
+using Tidemark.Block.Contract;
+using Tidemark.Core.Errors;
+
+namespace Tidemark.Block.Graph;
+
+// Backing chains as jobs and commands see them: images over images, with filters anywhere between.
+public sealed partial class BlockGraph
+{
+    /// <summary>
+    /// Keeps the edges from <paramref name="top"/> down to <paramref name="bottom"/> (null: to the end of the chain) as they are until
+    /// <see cref="UnfreezeChain"/>: a job relies on them. Throws <see cref="BlockException"/>, with nothing changed, when one of
+    /// them is frozen already.
+    /// </summary>
+    public static IReadOnlyList<BlockChild> FreezeChain(BlockNode top, BlockNode? bottom)
+    {
+        List<BlockChild> frozen = [];
+        for (var node = top; !ReferenceEquals(node, bottom) && ChainEdge(node) is { } edge; node = edge.Node)
+        {
+            if (edge.IsFrozen)
+            {
+                throw new BlockException(
+                    BlockErrorKind.InUse,
+                    $"Cannot change '{edge.Name}' link from '{node.Name}' to '{edge.Node.Name}'"
+                );
+            }
+            frozen.Add(edge);
+        }
+        foreach (var edge in frozen)
+        {
+            edge.IsFrozen = true;
+        }
+        return frozen;
+    }
+
+    /// <summary>Undoes a <see cref="FreezeChain"/>, of which it takes the result.</summary>
+    public static void UnfreezeChain(IReadOnlyList<BlockChild> frozen)
+    {
+        foreach (var edge in frozen)
+        {
+            edge.IsFrozen = false;
+        }
+    }
+
+    private static BlockChild? ChainEdge(BlockNode node) => node.FilteredChild ?? node.BackingChild;
+}
