@@ -172,6 +172,37 @@ internal sealed class DaemonPair : IDisposable
         }
     }
 
+    /// <summary>The image of that name must hold the same for both, read with all that lies behind it.</summary>
+    public void CompareContent(string name)
+    {
+        script.Add($"compare the content of {name}");
+        var run = ProgramRun.Of("qemu-img", ["compare", Path.Combine(reference.Folder, name), Path.Combine(ours.Folder, name)]);
+        if (run.ExitCode != 0)
+        {
+            Fail($"contents of {name}", run.Output + run.Errors);
+        }
+    }
+
+    /// <summary>The first bytes of the file of that name must be the same for both.</summary>
+    public void CompareHead(string name, int length)
+    {
+        script.Add($"compare the first {length} bytes of {name}");
+        var (expected, found) = (Head(reference), Head(ours));
+        if (!expected.AsSpan().SequenceEqual(found))
+        {
+            var at = expected.AsSpan().CommonPrefixLength(found);
+            Fail($"heads of {name}", $"at byte {at}: {expected[at]} and {found[at]}");
+        }
+
+        byte[] Head(RealQemu daemon)
+        {
+            var head = new byte[length];
+            using var file = File.Open(Path.Combine(daemon.Folder, name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            file.ReadExactly(head);
+            return head;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -1,0 +1,84 @@
+using System.Globalization;
+
+namespace Tidemark.Interop.Tests.Scenarios;
+
+/// <summary>Backing chains for both daemons: images "0.img" (the last) to "N.img" (the top), each node named "n0", "n1", … over its own.</summary>
+internal static class Chains
+{
+    private const string Reading = ",'read-only':true";
+
+    /// <summary>Makes images that each have something of their own and something over the one below, and adds their nodes.</summary>
+    public static DaemonPair Chain(this DaemonPair pair, int length, string size = "4M", string topOptions = "")
+    {
+        for (var i = 0; i < length; i++)
+        {
+            pair.Link(i, size);
+        }
+        pair.AddChain(length, topOptions);
+        return pair;
+    }
+
+    /// <summary>Adds the nodes of a chain whose images there are.</summary>
+    public static void AddChain(this DaemonPair pair, int length, string topOptions = "")
+    {
+        for (var i = 0; i < length; i++)
+        {
+            var backing = i == 0 ? "null" : $"'n{i - 1}'";
+            var options = i == length - 1 ? topOptions : Reading;
+            _ = pair.Do(
+                "blockdev-add",
+                $"{{'driver':'qcow2','node-name':'n{i}','file':{{'driver':'file','filename':'{i}.img'}},'backing':{backing}{options}}}"
+            );
+        }
+    }
+
+    /// <summary>Makes the image of that number, over the one below it.</summary>
+    public static void Link(this DaemonPair pair, int number, string size)
+    {
+        string[] options = number == 0 ? [] : ["-u", "-b", $"{number - 1}.img", "-F", "qcow2"];
+        pair.Image($"{number}.img", size: size, options: options);
+        var (from, other) = (number * 256, 2048 + (number * 128));
+        pair.WriteImage(
+            $"{number}.img",
+            string.Create(CultureInfo.InvariantCulture, $"write -P {number + 1} {from}k 512k"),
+            string.Create(CultureInfo.InvariantCulture, $"write -P {number + 101} {other}k 64k")
+        );
+    }
+
+    /// <summary>Writes to the same image of both, while nothing has it open.</summary>
+    public static void WriteImage(this DaemonPair pair, string name, params string[] commands) =>
+        pair.ChangeImage(
+            name,
+            path =>
+                Testing
+                    .ProgramRun.Of(
+                        "qemu-io",
+                        [
+                            .. commands.SelectMany(static command => (string[])["-c", command]),
+                            $"json:{{\"driver\":\"qcow2\",\"backing\":null,\"file\":{{\"driver\":\"file\",\"filename\":\"{path}\"}}}}",
+                        ]
+                    )
+                    .MustSucceed()
+        );
+
+    /// <summary>What the images say of themselves, whether they are sound, and what they hold must agree; nothing has them open.</summary>
+    public static void JudgeChain(this DaemonPair pair, int length)
+    {
+        pair.JudgeHeaders(length);
+        for (var i = 0; i < length; i++)
+        {
+            pair.Judge("qemu-img", "check", "-q", $"DIR/{i}.img");
+        }
+        pair.CompareContent($"{length - 1}.img");
+    }
+
+    /// <summary>What the images say of themselves must agree, byte for byte.</summary>
+    public static void JudgeHeaders(this DaemonPair pair, int length)
+    {
+        for (var i = 0; i < length; i++)
+        {
+            pair.Judge("qemu-img", "info", "--output=json", $"DIR/{i}.img");
+            pair.CompareHead($"{i}.img", 4096);
+        }
+    }
+}
