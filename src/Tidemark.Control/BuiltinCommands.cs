@@ -53,6 +53,8 @@ public static class BuiltinCommands
         Add(new BlockDirtyBitmapEnable(), BitmapArguments.Codec);
         Add(new BlockDirtyBitmapDisable(), BitmapArguments.Codec);
         Add(new BlockDirtyBitmapMerge(), BlockDirtyBitmapMerge.Arguments.Codec);
+        Add(new BlockdevSnapshot(), BlockdevSnapshot.Arguments.Codec);
+        Add(new BlockdevSnapshotSync(), BlockdevSnapshotSync.Arguments.Codec);
         foreach (var job in BuiltinJobs.All.Where(static job => job.IsAction))
         {
             Add(new JobAction(job), SchemaCodec.Untyped(job.Arguments));

@@ -9,5 +9,5 @@ public static class BuiltinJobs
 {
     /// <summary>All of them.</summary>
     public static IReadOnlyList<JobDefinition> All { get; } =
-    [BackupJob.Definition, CommitDefinition.Definition, StreamJob.Definition];
+    [BackupJob.Definition, DriveBackup.Definition, CommitDefinition.Definition, StreamJob.Definition];
 }

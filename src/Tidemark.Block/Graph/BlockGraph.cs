@@ -43,6 +43,9 @@ public sealed partial class BlockGraph(IoEngine engine, DriverRegistry drivers) 
         set => tell = value;
     }
 
+    /// <summary>A line for standard output: an image that a command made for itself.</summary>
+    public Action<string> Announce { get; set; } = static _ => { };
+
     /// <summary>Takes note of damage that a driver found at work, for the event BLOCK_IMAGE_CORRUPTED.</summary>
     public Action<ImageCorruption> ReportCorruption { get; set; } = static _ => { };
 
@@ -62,6 +65,15 @@ public sealed partial class BlockGraph(IoEngine engine, DriverRegistry drivers) 
         TryFind(name, out var node)
             ? node
             : throw new BlockException(BlockErrorKind.NotFound, $"Cannot find device='{name}' nor node-name='{name}'");
+
+    /// <summary>
+    /// The node of the device <paramref name="device"/>, else that of exactly this node name, as commands with both arguments look
+    /// it up; "" where one is not given. Throws "Cannot find device='x' nor node-name='y'".
+    /// </summary>
+    public BlockNode Require(string device, string nodeName) =>
+        (device.Length > 0 ? backends.Find(b => b.Name == device)?.Node : null)
+        ?? FindNode(nodeName)
+        ?? throw new BlockException(BlockErrorKind.NotFound, $"Cannot find device='{device}' nor node-name='{nodeName}'");
 
     /// <summary>The node of exactly this node name; throws "Cannot find device='' nor node-name='x'".</summary>
     public BlockNode RequireNode(string nodeName) =>

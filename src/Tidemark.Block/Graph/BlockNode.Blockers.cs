@@ -9,11 +9,12 @@ public sealed partial class BlockNode
 
     /// <summary>
     /// Why a command may not do this to the node just now, or null: a job has it ("block device is in use by block job: backup"), or
-    /// it is a backing file ("node is used as backing hd of 'x'"), which may be copied from and to but not go away or change its size.
+    /// it is a backing file ("node is used as backing hd of 'x'"), which may be copied from and to but not go away, change its size
+    /// or get another overlay.
     /// </summary>
     public string? BlockedFrom(BlockOperation operation) =>
         blockers.Count > 0 ? blockers[0]
-        : operation is BlockOperation.Delete or BlockOperation.Resize ? BackingReason
+        : operation is BlockOperation.Delete or BlockOperation.Resize or BlockOperation.ExternalSnapshot ? BackingReason
         : null;
 
     /// <summary>Throws "Node 'x' is busy: …" while somebody keeps commands from doing this to the node.</summary>

@@ -20,4 +20,7 @@ public enum BlockOperation
 
     /// <summary>Making it part of a commit.</summary>
     Commit,
+
+    /// <summary>Putting an overlay above it.</summary>
+    ExternalSnapshot,
 }

@@ -93,6 +93,67 @@ public sealed class GraphEdit : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Puts <paramref name="overlay"/>, which has no backing file, above <paramref name="node"/>: that becomes its backing file, and
+    /// the node's users become the overlay's. Throws <see cref="BlockException"/> when that would make a cycle.
+    /// </summary>
+    public void Append(BlockNode overlay, BlockNode node)
+    {
+        SetBacking(overlay, node);
+        MoveParents(node, overlay, edge => edge.Parent.ParentNode is { } parent && IsBelow(overlay, parent));
+    }
+
+    /// <summary>
+    /// Gives <paramref name="overlay"/>, which has no backing file, <paramref name="node"/> as that, and leaves the node's users where
+    /// they are. Throws <see cref="BlockException"/> when its driver knows no backing files, or it would make a cycle.
+    /// </summary>
+    public void SetBacking(BlockNode overlay, BlockNode node)
+    {
+        Invariant.That(overlay.BackingChild is null, "an overlay that gets a backing file has none yet");
+        if (!overlay.Definition.SupportsBacking)
+        {
+            throw new BlockException(
+                BlockErrorKind.NotSupported,
+                $"Driver '{overlay.Definition.Name}' of node '{overlay.Name}' does not support backing files"
+            );
+        }
+        if (IsBelow(node, overlay))
+        {
+            throw new BlockException(
+                BlockErrorKind.InvalidOptions,
+                $"Making '{node.Name}' a backing child of '{overlay.Name}' would create a cycle"
+            );
+        }
+        ForgetBackingOption(overlay);
+        _ = AddChild(overlay, "backing", ChildRole.Cow, node);
+    }
+
+    /// <summary>Undoes an <see cref="Append"/> that was committed: the overlay's users use what is below it, and it has no backing file.</summary>
+    public void Remove(BlockNode overlay)
+    {
+        if (overlay.BackingChild is { } edge)
+        {
+            MoveParents(overlay, edge.Node, static _ => false);
+            RemoveChild(edge);
+        }
+    }
+
+    /// <summary>The options said what to open; from now on the graph says what the backing file is.</summary>
+    private void ForgetBackingOption(BlockNode overlay)
+    {
+        var (options, explicitOptions) = (overlay.Options, overlay.ExplicitOptions);
+        if (!explicitOptions.ContainsKey("backing"))
+        {
+            return;
+        }
+        var (driverOptions, left) = (options.DriverOptions.DeepClone(), explicitOptions.DeepClone());
+        _ = driverOptions.Remove("backing");
+        _ = left.Remove("backing");
+        overlay.Options = options with { DriverOptions = driverOptions, Explicit = left };
+        overlay.ExplicitOptions = left;
+        undo.Push(() => (overlay.Options, overlay.ExplicitOptions) = (options, explicitOptions));
+    }
+
     /// <summary>Asks for other permissions on a backend's edge, as part of the edit.</summary>
     public void Request(BlockChild edge, BlockPermissions required, BlockPermissions shared)
     {

@@ -73,9 +73,9 @@ public static class NodeFilename
 
     /// <summary>The name, for queries and messages.</summary>
     public static string Of(BlockNode node) =>
-        node is { IsImplicit: true, FilteredChild: { } below }
-            ? Of(below.Node)
-            : (HasOtherBacking(node) ? null : node.Driver.ExactFilename) ?? "json:" + Describe(node).ToJson();
+        node is { IsImplicit: true, FilteredChild: { } below } ? Of(below.Node)
+        : IsNamedBelow(node) ? Of(node.PrimaryChild!.Node) // such a node has one
+        : (HasOtherBacking(node) ? null : node.Driver.ExactFilename) ?? "json:" + Describe(node).ToJson();
 
     /// <summary>The options that open the node's image again, children spelt out, the driver's own with dotted names.</summary>
     public static JsonObject Describe(BlockNode node)
@@ -107,6 +107,13 @@ public static class NodeFilename
         }
         return result;
     }
+
+    /// <summary>Whether it is a filter that goes by the name of what it stands over, whatever that is.</summary>
+    private static bool IsNamedBelow(BlockNode node) =>
+        node.IsFilter
+        && node.Driver.ExactFilename is { } name
+        && node.PrimaryChild is { } below
+        && name == below.Node.Driver.ExactFilename;
 
     /// <summary>Whether the node's backing file is another than its image names, so that the image's name alone would open something else.</summary>
     private static bool HasOtherBacking(BlockNode node)

@@ -1,45 +1,39 @@
 using Tidemark.Block.Contract;
+using Tidemark.Block.Create;
 using Tidemark.Block.Graph;
 using Tidemark.Cli.Options;
 using Tidemark.Core.Errors;
 
 namespace Tidemark.Cli.Img;
 
-/// <summary>Makes a new image as create and convert ask for it.</summary>
+/// <summary>Makes a new image as create and convert ask for it: <see cref="NewImage"/> with a command line's errors.</summary>
 internal static class ImageCreator
 {
     /// <summary>The format; throws "Unknown file format 'x'".</summary>
     public static DriverDefinition RequireFormat(BlockGraph graph, string name) =>
-        graph.Drivers.TryGet(name, out var format) ? format : throw new CommandException($"Unknown file format '{name}'");
+        Told(() => NewImage.RequireFormat(graph, name));
 
     /// <summary>The options that <paramref name="format"/> takes for a file of this name; throws when it can't be made.</summary>
-    public static CreateOptionList OptionsFor(BlockGraph graph, DriverDefinition format, string filename)
-    {
-        if (format.Creation is null)
-        {
-            throw new CommandException($"Format driver '{format.Name}' does not support image creation");
-        }
-        var protocol = graph.Drivers.FindByFilename(filename) ?? graph.Drivers.Require("file");
-        if (protocol.Creation is null && format.Kind != DriverKind.Protocol)
-        {
-            throw new CommandException(
-                $"Protocol driver '{protocol.Name}' does not support image creation, and opening the image failed"
-            );
-        }
-        return new CreateOptionList(format, protocol);
-    }
+    public static CreateOptionList OptionsFor(BlockGraph graph, DriverDefinition format, string filename) =>
+        new(format, Told(() => NewImage.RequireProtocol(graph, format, filename)));
 
     /// <summary>Checks the backing file and takes the size from it where none is given.</summary>
     public static async Task CompleteAsync(BlockGraph graph, string filename, CreateOptionList list, bool trustBacking)
     {
-        var backing = list["backing_file"];
-        if (backing == filename)
+        if (list["backing_file"] == filename)
         {
             throw new CommandException("Error: Trying to create an image with the same filename as the backing file");
         }
-        if (!string.IsNullOrEmpty(backing) && !trustBacking)
+        if (!trustBacking)
         {
-            await CheckBackingAsync(graph, filename, backing, list);
+            try
+            {
+                await NewImage.CheckBackingAsync(graph, filename, list);
+            }
+            catch (BlockException error)
+            {
+                throw new CommandException(error.Message);
+            }
         }
         if (list["size"] is null)
         {
@@ -47,38 +41,15 @@ internal static class ImageCreator
         }
     }
 
-    private static async Task CheckBackingAsync(BlockGraph graph, string filename, string backing, CreateOptionList list)
+    private static T Told<T>(Func<T> body)
     {
-        BlockNode node;
         try
         {
-            node = await graph.OpenFilenameAsync(
-                FilenameParser.Resolve(filename, backing),
-                list["backing_fmt"],
-                // Only its size and format are looked at: someone may be writing to it.
-                new() { ["read-only"] = true, ["force-share"] = true }
-            );
+            return body();
         }
         catch (BlockException error)
         {
-            throw new CommandException($"{error.Message}\nCould not open backing image.");
-        }
-        try
-        {
-            if (list["backing_fmt"] is null)
-            {
-                throw new CommandException(
-                    $"Backing file specified without backing format\nDetected format of {node.Definition.Name}."
-                );
-            }
-            if (list["size"] is null)
-            {
-                list.Set("size", node.SizeBytes.ToString());
-            }
-        }
-        finally
-        {
-            await graph.ReleaseAsync(node);
+            throw new CommandException(error.Message);
         }
     }
 }

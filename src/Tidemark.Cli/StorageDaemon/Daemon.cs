@@ -34,7 +34,12 @@ internal sealed partial class Daemon : IAsyncDisposable
     public Daemon(IoEngine engine, ToolConsole console, bool isDetached)
     {
         (this.engine, this.console, this.isDetached) = (engine, console, isDetached);
-        graph = new BlockGraph(engine, BuiltinDrivers.CreateRegistry()) { Warn = Complain, Tell = console.Error.WriteLine };
+        graph = new BlockGraph(engine, BuiltinDrivers.CreateRegistry())
+        {
+            Warn = Complain,
+            Tell = console.Error.WriteLine,
+            Announce = Announce,
+        };
         context = new ControlContext(graph);
         context.Exports.HoldsClients = true;
         dispatcher = new QmpDispatcher(BuiltinCommands.CreateTable(context, QuitAsync)) { ReportFault = Complain };
@@ -88,6 +93,12 @@ internal sealed partial class Daemon : IAsyncDisposable
             await chardev.DisposeAsync();
         }
         chardevs.Clear();
+    }
+
+    private void Announce(string line)
+    {
+        console.Out.WriteLine(line);
+        console.Out.Flush();
     }
 
     private void Complain(string line) => ToolSession.Report(console, line, hint: null);

@@ -26,7 +26,11 @@ internal sealed class JobAction(JobDefinition definition)
 
     private sealed class Step(Job job) : TransactionStep
     {
-        public override void Commit() => job.Start();
+        public override ValueTask CommitAsync()
+        {
+            job.Start();
+            return ValueTask.CompletedTask;
+        }
 
         public override ValueTask AbortAsync() => job.AbandonAsync();
     }

@@ -40,21 +40,21 @@ internal static class TransactionRunner
             {
                 await step.AbortAsync();
             }
-            CleanAll(steps);
+            await CleanAllAsync(steps);
             throw;
         }
         foreach (var step in steps.Reverse())
         {
-            step.Commit();
+            await step.CommitAsync();
         }
-        CleanAll(steps);
+        await CleanAllAsync(steps);
     }
 
-    private static void CleanAll(Stack<TransactionStep> steps)
+    private static async ValueTask CleanAllAsync(Stack<TransactionStep> steps)
     {
         foreach (var step in steps.Reverse())
         {
-            step.Clean();
+            await step.CleanAsync();
         }
     }
 }

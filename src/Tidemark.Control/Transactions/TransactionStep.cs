@@ -16,13 +16,13 @@ public class TransactionStep
     public virtual ValueTask ConfirmAsync() => ValueTask.CompletedTask;
 
     /// <summary>Makes it hold. Called in the drained section, in the order of the actions.</summary>
-    public virtual void Commit() { }
+    public virtual ValueTask CommitAsync() => ValueTask.CompletedTask;
 
     /// <summary>Puts everything back. Called in the drained section, in reverse order.</summary>
     public virtual ValueTask AbortAsync() => ValueTask.CompletedTask;
 
     /// <summary>Frees what was kept for either case.</summary>
-    public virtual void Clean() { }
+    public virtual ValueTask CleanAsync() => ValueTask.CompletedTask;
 
     /// <summary>A step of which only undoing needs code.</summary>
     public static TransactionStep UndoBy(Action undo) => new Undoable(undo);

@@ -21,6 +21,11 @@ internal sealed partial class Qcow2Driver
                 Node.Graph.Warn($"Failed to flush the refcount block cache: {status.Describe()}");
             }
         }
+        else if (Node.IsReadOnly)
+        {
+            // One that was added meanwhile has no place to stay.
+            await bitmaps.StoreOrWarnAsync();
+        }
         Release();
     }
 

@@ -45,10 +45,11 @@ internal sealed class BlockDirtyBitmapRemove()
             }
         }
 
-        public override void Commit()
+        public override ValueTask CommitAsync()
         {
             Unlock();
             node.Bitmaps.Remove(bitmap);
+            return ValueTask.CompletedTask;
         }
 
         public override ValueTask AbortAsync()

@@ -17,11 +17,12 @@ internal sealed class ContentStep(DirtyBitmap bitmap, HierarchicalBitmap saved) 
     }
 
     /// <inheritdoc/>
-    public override void Clean()
+    public override ValueTask CleanAsync()
     {
         if (!wasRestored)
         {
             saved.Dispose();
         }
+        return ValueTask.CompletedTask;
     }
 }

@@ -16,11 +16,7 @@ internal sealed partial class StoredBitmaps
     /// </summary>
     public async ValueTask StoreAsync()
     {
-        var stored = image
-            .Bitmaps.Where(static b =>
-                b is { IsPersistent: true, IsInconsistent: false, IsReadOnly: false, SkipStore: false, Name: not null }
-            )
-            .ToList();
+        var stored = image.Bitmaps.Where(WantsStoring).ToList();
         if (stored.Count == 0)
         {
             return;
@@ -61,6 +57,10 @@ internal sealed partial class StoredBitmaps
     {
         try
         {
+            if (image.IsReadOnly && image.Bitmaps.Any(WantsStoring))
+            {
+                throw Refuse("No write access", IoStatus.AccessDenied);
+            }
             await StoreAsync();
         }
         catch (BlockException error)
@@ -68,6 +68,9 @@ internal sealed partial class StoredBitmaps
             image.Warn($"Lost persistent bitmaps during inactivation of node '{image.NodeName}': {error.Message}");
         }
     }
+
+    private static bool WantsStoring(DirtyBitmap bitmap) =>
+        bitmap is { IsPersistent: true, IsInconsistent: false, IsReadOnly: false, SkipStore: false, Name: not null };
 
     /// <summary>Takes the bitmap out of the image, durably; none of that name is no error. Throws <see cref="BlockException"/>.</summary>
     public async ValueTask RemoveAsync(string name)
