@@ -1,3 +1,4 @@
+using System.Numerics;
 using Tidemark.Block.Contract;
 using Tidemark.Block.Graph;
 using Tidemark.Cli.Options;
@@ -14,7 +15,9 @@ namespace Tidemark.Cli.Img;
 /// </summary>
 internal sealed class ConvertCopy : IAsyncDisposable
 {
-    private const int Piece = 1 << 20;
+    private const int SmallPiece = 1 << 20;
+    private const int LargePiece = 2 << 20;
+    private const int PageBytes = 4096;
 
     private readonly ConvertPlan plan;
     private readonly Progress progress;
@@ -22,7 +25,10 @@ internal sealed class ConvertCopy : IAsyncDisposable
     private readonly BlockBackend target;
     private readonly bool readsAsZeroes;
     private readonly BlockNode? targetBacking;
+    private readonly int edge;
     private readonly int unit;
+    private readonly long shortestGap;
+    private readonly int longestPiece;
     private readonly LoopMutex turn = new();
     private readonly LoopSignal pieceWritten = new();
     private long found;
@@ -38,7 +44,13 @@ internal sealed class ConvertCopy : IAsyncDisposable
         // -S 0 wants every byte written; a file that is there already may hold anything.
         targetBacking = plan.BackingFile is null ? null : target.Node.BackingChild?.Node;
         readsAsZeroes = !plan.SkipCreation || plan.TargetIsZero;
-        unit = Math.Max((int)Math.Clamp(plan.SparseBytes, 512, Piece), target.Node.Driver.ClusterSize);
+        var cluster = Math.Max(512, target.Node.Driver.ClusterSize);
+        unit = (int)Math.Clamp((long)BitOperations.RoundUpToPowerOf2((ulong)plan.SparseBytes + 1) / 2, cluster, LargePiece);
+        // Where only longer gaps than a cluster are left out, a hole's edge is where a piece, and its search for gaps, begins.
+        edge = plan.SparseBytes > cluster ? 512 : cluster;
+        shortestGap = Math.Max(plan.SparseBytes, unit);
+        // Gaps are looked for within a piece: where it matters where one ends, the pieces are the reference's.
+        longestPiece = plan.SparseBytes <= Math.Max(cluster, PageBytes) ? SmallPiece : LargePiece;
     }
 
     /// <summary>Gets hold of the images; the caller disposes it. Throws <see cref="BlockException"/>, and then holds none.</summary>
@@ -181,20 +193,20 @@ internal sealed class ConvertCopy : IAsyncDisposable
         return Align(offset, status, start + image.SizeBytes);
     }
 
-    // A unit of the target is written as a whole or not at all: runs end at its boundaries, a unit that is partly zero is data.
+    // A hole's edges may be moved to those of clusters of the target: one that is partly zero is data.
     private (ByteRange Range, bool IsZero, bool Skip) Align(long offset, BlockStatus status, long sourceEnd)
     {
         var end = offset + status.Length;
         if (status.IsZero && plan.SparseBytes > 0)
         {
-            var wholeEnd = end == sourceEnd ? end : Alignment.Down(end, unit);
+            var wholeEnd = end == sourceEnd ? end : Alignment.Down(end, edge);
             if (wholeEnd > offset)
             {
                 return (ByteRange.Between(offset, wholeEnd), IsZero: true, Skip: false);
             }
         }
-        end = Math.Min(end, offset + Piece - (offset & (unit - 1)));
-        return (ByteRange.Between(offset, Math.Min(Alignment.Up(end, unit), sourceEnd)), IsZero: false, Skip: false);
+        end = Math.Min(end, offset + longestPiece - (offset & (edge - 1)));
+        return (ByteRange.Between(offset, Math.Min(Alignment.Up(end, edge), sourceEnd)), IsZero: false, Skip: false);
     }
 
     private BlockNode? FindShared(BlockNode image)
@@ -271,7 +283,25 @@ internal sealed class ConvertCopy : IAsyncDisposable
         }
     }
 
+    // Zeroes at the beginning are left out, however few units they are; further on only a gap that is long enough is.
     private (int Length, bool IsZero) NextRun(ReadOnlySpan<byte> data, long offset)
+    {
+        var (used, isZero) = SameUnits(data, offset);
+        var gap = Math.Min(shortestGap, data.Length);
+        for (var at = used; !isZero && at < data.Length; )
+        {
+            var (length, isGap) = SameUnits(data[at..], offset + at);
+            if (isGap && length >= gap)
+            {
+                break;
+            }
+            at += length;
+            used = isGap ? used : at;
+        }
+        return (used, isZero);
+    }
+
+    private (int Length, bool IsZero) SameUnits(ReadOnlySpan<byte> data, long offset)
     {
         var length = UnitAt(data, offset, 0);
         var isZero = !data[..length].ContainsAnyExcept((byte)0);

@@ -39,8 +39,8 @@ public partial class SchemaCodec
     /// <summary>A number of bytes, with suffixes in block options.</summary>
     public static SchemaCodec<ulong> Size { get; } = new UnsignedCodec<ulong>("uint64", true);
 
-    /// <summary>A number of bytes below 2^63, with suffixes in block options.</summary>
-    public static SchemaCodec<long> LongSize { get; } = new UnsignedCodec<long>("a size below 2^63", true);
+    /// <summary>A number of bytes as a signed 64-bit integer on the wire, and below 2^63, with suffixes, in block options.</summary>
+    public static SchemaCodec<long> LongSize { get; } = new LongSizeCodec();
 
     /// <summary>Any number.</summary>
     public static SchemaCodec<double> Number { get; } = new NumberCodec();
@@ -157,6 +157,25 @@ public partial class SchemaCodec
         }
 
         public override JsonValue Write(T value) => new JsonNumber(ulong.CreateTruncating(value));
+    }
+
+    private sealed class LongSizeCodec : SchemaCodec<long>
+    {
+        public override JsonKind WireKind => JsonKind.Number;
+
+        public override SchemaType Describe(SchemaDefinitions definitions) => Int;
+
+        public override long Read(SchemaReader reader, JsonValue value)
+        {
+            if (value is not JsonString || reader.Mode == SchemaMode.Strict)
+            {
+                return SchemaScalars.ReadInt64(reader, value);
+            }
+            var wide = SchemaScalars.ReadUInt64(reader, value, isSize: true);
+            return wide <= long.MaxValue ? (long)wide : throw reader.LocalExpects("a size below 2^63");
+        }
+
+        public override JsonValue Write(long value) => new JsonNumber(value);
     }
 
     private sealed class ListCodec<T>(SchemaCodec<T> element) : SchemaCodec<IReadOnlyList<T>>

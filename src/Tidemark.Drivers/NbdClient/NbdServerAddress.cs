@@ -48,7 +48,7 @@ internal abstract partial record NbdServerAddress
     public sealed partial record Vsock(string Cid, string Port) : NbdServerAddress
     {
         /// <inheritdoc/>
-        public override SocketAddress Resolve() => throw Refused("vsock addresses are not supported");
+        public override SocketAddress Resolve() => SocketAddress.Vsock.Parse(Cid, Port);
     }
 
     /// <summary>A connected socket that the process was given.</summary>

@@ -8,19 +8,21 @@ namespace Tidemark.Drivers.Null;
 /// <summary>Driver "null-co": takes every write, keeps nothing. See README.md.</summary>
 internal sealed class NullDriver(BlockNode node, NullOptions options) : BlockDriver(node)
 {
+    // The reference's bound of any disk.
+    private const long MostBytes = long.MaxValue & ~((1L << 30) - 1);
+
     public static readonly DriverDefinition Definition = DriverDefinition.For<NullOptions>(
         "null-co",
         DriverKind.Protocol,
         static () => NullOptions.Codec,
-        static (context, options) => new(new NullDriver(context.Node, options))
+        static (context, options) => new(Open(context.Node, options))
     ) with
     {
         FilenamePrefixes = ["null-co://"],
         ParseFilename = static _ => [],
     };
 
-    public override long SizeBytes =>
-        (long)Math.Min(Alignment.Up((long)Math.Min(options.Size, long.MaxValue - 511), 512), long.MaxValue & ~511L);
+    public override long SizeBytes => Alignment.Up(options.Size, 512);
 
     public override bool SupportsFua => true;
 
@@ -63,4 +65,12 @@ internal sealed class NullDriver(BlockNode node, NullOptions options) : BlockDri
             return IoStatus.Ok;
         }
     }
+
+    private static NullDriver Open(BlockNode node, NullOptions options) =>
+        options.Size switch
+        {
+            < 0 => throw new BlockException(IoStatus.InvalidArgument, "Could not refresh total sector count"),
+            > MostBytes => throw new BlockException(IoStatus.FileTooBig, "Could not refresh total sector count"),
+            _ => new NullDriver(node, options),
+        };
 }

@@ -10,17 +10,32 @@ internal sealed partial class Qcow2Driver : IImageChecker
     /// <inheritdoc/>
     public async ValueTask<ImageCheckResult> CheckAsync(ImageRepair repair, Action<string> report)
     {
+        var (result, storeBitmaps) = await CheckUnderLockAsync(repair, report);
+        if (storeBitmaps)
+        {
+            // Closing the image stores them.
+            await bitmaps.BeginUseAsync();
+        }
+        return result;
+    }
+
+    private async ValueTask<(ImageCheckResult Result, bool StoreBitmaps)> CheckUnderLockAsync(
+        ImageRepair repair,
+        Action<string> report
+    )
+    {
         await Image.Lock.EnterAsync();
         try
         {
             if (!Node.IsReadOnly)
             {
                 Qcow2Image.Check(await Image.WriteAllAsync(), "Check failed");
+                await ClearUnknownAutoclearAsync();
             }
             var checker = new Qcow2Checker(new ChildCheckStorage(Image.File), CheckLayout.Of(Image.Header), repair, report);
             if (repair == ImageRepair.None)
             {
-                return await checker.CheckAsync();
+                return (await checker.CheckAsync(), false);
             }
             try
             {
@@ -30,13 +45,25 @@ internal sealed partial class Qcow2Driver : IImageChecker
             {
                 await TakeUpRepairsAsync(checker);
             }
+            await WriteSnapshotsAsync(checker);
             await ClearMarksAsync(checker.Result);
-            return checker.Result;
+            return (checker.Result, checker.HasBitmapsOutside);
         }
         finally
         {
             Image.Lock.Exit();
         }
+    }
+
+    // Their table is written where the mended refcounts say that there is room.
+    private async ValueTask WriteSnapshotsAsync(Qcow2Checker checker)
+    {
+        if (checker.MendedSnapshots is not { } snapshots)
+        {
+            return;
+        }
+        Qcow2Image.Check(await Image.Snapshots.ReplaceAsync(snapshots, checker.SnapshotTableBytes), "Check failed");
+        checker.NoteSnapshotsWritten();
     }
 
     /// <summary>The check has changed the file past the caches: what they hold is read anew.</summary>

@@ -83,17 +83,23 @@ internal sealed partial class Qcow2Driver
 
     private async ValueTask StartWritingAsync()
     {
+        await ClearUnknownAutoclearAsync();
+        if (Image.Header.IsDirty)
+        {
+            await RepairDirtyAsync();
+        }
+        BeginCleaning();
+    }
+
+    // Whoever writes the image without knowing a feature takes its bit away.
+    private async ValueTask ClearUnknownAutoclearAsync()
+    {
         var header = Image.Header;
         if ((header.AutoclearFeatures & ~Qcow2Features.KnownAutoclear) != 0)
         {
             header.AutoclearFeatures &= Qcow2Features.KnownAutoclear;
             Qcow2Image.Check(await Image.UpdateHeaderAsync(), "Could not update qcow2 header");
         }
-        if (header.IsDirty)
-        {
-            await RepairDirtyAsync();
-        }
-        BeginCleaning();
     }
 
     // Lazy refcounts left by someone who did not close the image: they are counted anew.
@@ -101,7 +107,7 @@ internal sealed partial class Qcow2Driver
     {
         try
         {
-            var result = await CheckAsync(ImageRepair.Errors | ImageRepair.Leaks, static _ => { });
+            var result = await CheckAsync(ImageRepair.Errors | ImageRepair.Leaks, Node.Graph.Tell);
             if (result.CheckErrors > 0 || result.Corruptions > 0)
             {
                 throw new BlockException(IoStatus.IoError, "Could not repair dirty image");

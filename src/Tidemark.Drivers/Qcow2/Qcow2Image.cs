@@ -9,6 +9,7 @@ using Tidemark.Drivers.Qcow2.Mapping;
 using Tidemark.Drivers.Qcow2.Metadata;
 using Tidemark.Drivers.Qcow2.Options;
 using Tidemark.Drivers.Qcow2.Refcounts;
+using Tidemark.Drivers.Qcow2.Snapshots;
 
 namespace Tidemark.Drivers.Qcow2;
 
@@ -35,6 +36,7 @@ internal sealed partial class Qcow2Image
         Refcounts = new RefcountStore(this, caches.RefcountBlocks);
         L1 = new L1Table(this);
         L2 = new L2Cache(this, caches.L2Slices, caches.L2SliceBytes);
+        Snapshots = new SnapshotStore(this);
     }
 
     /// <summary>The image's node.</summary>
@@ -67,6 +69,9 @@ internal sealed partial class Qcow2Image
     /// <summary>Slices of L2 tables.</summary>
     public L2Cache L2 { get; private set; }
 
+    /// <summary>The internal snapshots; none while the image is open for a check.</summary>
+    public SnapshotStore Snapshots { get; }
+
     /// <summary>Whether refcounts are kept up lazily.</summary>
     public bool UsesLazyRefcounts { get; set; }
 
@@ -85,7 +90,7 @@ internal sealed partial class Qcow2Image
         }
         if (!forCheck)
         {
-            await SnapshotTables.NoteAsync(this);
+            await Snapshots.LoadAsync();
         }
     }
 
@@ -93,7 +98,7 @@ internal sealed partial class Qcow2Image
     public ValueTask GuardMetadataAsync()
     {
         NoteMetadata();
-        return SnapshotTables.NoteAsync(this);
+        return Snapshots.LoadAsync();
     }
 
     /// <summary>Gives the caches other sizes; nothing is dirty and no request is under way.</summary>

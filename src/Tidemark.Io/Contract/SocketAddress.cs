@@ -1,3 +1,6 @@
+using System.Globalization;
+using Tidemark.Core.Errors;
+
 namespace Tidemark.Io.Contract;
 
 /// <summary>Where a stream socket is, in QMP's terms (SocketAddress).</summary>
@@ -32,6 +35,21 @@ public abstract record SocketAddress
 
         /// <inheritdoc/>
         public override string ToString() => $"{Host}:{Port}";
+    }
+
+    /// <summary>A socket between a machine and its host; all bits of <paramref name="Cid"/> listen for everybody.</summary>
+    public sealed record Vsock(uint Cid, uint Port) : SocketAddress
+    {
+        /// <summary>The address that options spell (QMP's VsockSocketAddress). Throws <see cref="BlockException"/> for what is none.</summary>
+        public static Vsock Parse(string cid, string port) =>
+            !uint.TryParse(cid, NumberStyles.None, CultureInfo.InvariantCulture, out var cidNumber)
+                ? throw new BlockException(BlockErrorKind.InvalidOptions, $"Failed to parse cid '{cid}'")
+            : !uint.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var portNumber)
+                ? throw new BlockException(BlockErrorKind.InvalidOptions, $"Failed to parse port '{port}'")
+            : new(cidNumber, portNumber);
+
+        /// <inheritdoc/>
+        public override string ToString() => $"vsock:{Cid}:{Port}";
     }
 
     /// <summary>A descriptor that this process was given (socket activation, getfd).</summary>

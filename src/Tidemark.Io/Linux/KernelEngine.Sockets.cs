@@ -23,6 +23,9 @@ public abstract partial class KernelEngine
                 var hosts = await ResolveAsync(inet);
                 var names = Array.ConvertAll(hosts, host => SocketName.Of(host, inet.Port));
                 return await ConnectFirstAsync(address, names, $"Failed to connect to '{inet.Host}:{inet.Port}'", cancel);
+            case SocketAddress.Vsock vsock:
+                var failure = $"Failed to connect to '{vsock.Cid}:{vsock.Port}'";
+                return await ConnectFirstAsync(address, [SocketName.Of(vsock)], failure, cancel);
             case SocketAddress.Descriptor descriptor:
                 return KernelSockets.AdoptInherited(this, descriptor);
             default:
@@ -36,6 +39,7 @@ public abstract partial class KernelEngine
         {
             SocketAddress.Unix unix => KernelSockets.Listen(this, unix, backlog),
             SocketAddress.Inet inet => KernelSockets.Listen(this, inet, await ResolveAsync(inet), backlog),
+            SocketAddress.Vsock vsock => KernelSockets.Listen(this, vsock, backlog),
             SocketAddress.Descriptor descriptor => KernelSockets.Listen(this, descriptor),
             _ => throw Invariant.Unreachable("all kinds of address are listed"),
         };

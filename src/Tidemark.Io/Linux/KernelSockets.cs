@@ -39,6 +39,15 @@ internal static class KernelSockets
         return new KernelListener(engine, descriptor, address, address.IsAbstract ? null : address.Path);
     }
 
+    public static KernelListener Listen(KernelEngine engine, SocketAddress.Vsock address, int backlog)
+    {
+        var name = SocketName.Of(address);
+        var descriptor = Create(name);
+        return TryBind(descriptor, name, backlog, out var status)
+            ? new KernelListener(engine, descriptor, address, null)
+            : throw new BlockException(status, "Failed to bind socket") { Path = address.ToString() };
+    }
+
     public static KernelListener Listen(KernelEngine engine, SocketAddress.Inet address, IPAddress[] hosts, int backlog)
     {
         var status = IoStatus.NotFound;

@@ -41,6 +41,16 @@ internal readonly unsafe struct SocketName(int family, byte[] bytes, int length)
         return new SocketName(Libc.AF_UNIX, bytes, FamilyBytes + path.Length + 1);
     }
 
+    /// <summary>struct sockaddr_vm: family, padding, port, cid, flags; in the machine's byte order.</summary>
+    public static SocketName Of(SocketAddress.Vsock address)
+    {
+        var bytes = new byte[MaxLength];
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes, Libc.AF_VSOCK);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4), address.Port);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), address.Cid);
+        return new SocketName(Libc.AF_VSOCK, bytes, 16);
+    }
+
     public static SocketName Of(IPAddress address, int port)
     {
         var bytes = new byte[MaxLength];

@@ -52,6 +52,11 @@ public sealed class NodeScenarioTests
             "'driver':'nbd','node-name':'n','server':{'type':'unix','path':'none.sock'}",
             "'driver':'nbd','node-name':'n','server':{'type':'inet','host':'127.0.0.1'}",
             "'driver':'nbd','node-name':'n','server':{'type':'x'}",
+            "'driver':'nbd','node-name':'n','server':{'type':'vsock','cid':'x','port':'1'}",
+            "'driver':'nbd','node-name':'n','server':{'type':'vsock','cid':'1','port':'x'}",
+            "'driver':'null-co','node-name':'n','size':9223372036854775808",
+            "'driver':'null-co','node-name':'n','size':9223372036854775807",
+            "'driver':'null-co','node-name':'n','size':'1k'",
             "'driver':'copy-before-write','node-name':'n','file':{'driver':'null-co'}",
         ];
         foreach (var option in options)

@@ -26,6 +26,10 @@ public abstract partial record FlatSocketAddress
     [Branch("unix")]
     public sealed partial record Unix(string Path, bool? Abstract = null, bool? Tight = null) : FlatSocketAddress;
 
+    /// <summary>A socket between a machine and its host.</summary>
+    [Branch("vsock")]
+    public sealed partial record Vsock(string Cid, string Port) : FlatSocketAddress;
+
     /// <summary>A descriptor that the process was given.</summary>
     [Branch("fd")]
     public sealed partial record Fd(string Str) : FlatSocketAddress;
@@ -51,6 +55,7 @@ public abstract partial record FlatSocketAddress
                 "Abstract unix sockets are supported with tight=on only"
             ),
             Unix unix => new SocketAddress.Unix(unix.Path, unix.Abstract == true),
+            Vsock vsock => SocketAddress.Vsock.Parse(vsock.Cid, vsock.Port),
             Fd fd when int.TryParse(fd.Str, NumberStyles.None, CultureInfo.InvariantCulture, out var number) =>
                 new SocketAddress.Descriptor(number),
             Fd fd => throw new QmpException($"File descriptor named '{fd.Str}' has not been found"),

@@ -15,6 +15,10 @@ public abstract partial record LegacySocketAddress
     [Branch("unix")]
     public sealed partial record Unix(FlatSocketAddress.Unix Data) : LegacySocketAddress;
 
+    /// <summary>A socket between a machine and its host.</summary>
+    [Branch("vsock")]
+    public sealed partial record Vsock(FlatSocketAddress.Vsock Data) : LegacySocketAddress;
+
     /// <summary>A descriptor that the process was given.</summary>
     [Branch("fd")]
     public sealed partial record Fd(FlatSocketAddress.Fd Data) : LegacySocketAddress;
@@ -25,6 +29,7 @@ public abstract partial record LegacySocketAddress
         {
             Inet inet => inet.Data,
             Unix unix => unix.Data,
+            Vsock vsock => vsock.Data,
             // Descriptors are given to a daemon when it starts, by its command line, and never by a monitor.
             Fd => throw new QmpException("only QEMU supports file descriptor passing"),
             _ => throw new QmpException("Unknown kind of socket address"),

@@ -1,5 +1,6 @@
 using Tidemark.Block.Contract;
 using Tidemark.Core.Errors;
+using Tidemark.Drivers.Qcow2.Snapshots;
 
 namespace Tidemark.Drivers.Qcow2.Check;
 
@@ -41,7 +42,13 @@ internal sealed class CheckRun(ICheckStorage storage, CheckLayout layout, ImageR
     public List<long> Freed { get; } = [];
 
     /// <summary>Snapshots whose tables count, in the order of the table.</summary>
-    public IReadOnlyList<SnapshotEntry> Snapshots { get; set; } = [];
+    public IReadOnlyList<Qcow2Snapshot> Snapshots { get; set; } = [];
+
+    /// <summary>What is wrong with the snapshot table; a repair that mends errors has mended it in <see cref="Snapshots"/>.</summary>
+    public int SnapshotCorruptions { get; set; }
+
+    /// <summary>Whether a stored bitmap names places where no file is; it reads as clean there, and is well once it is stored anew.</summary>
+    public bool HasBitmapsOutside { get; set; }
 
     /// <summary>Length of the image file, bytes, as of the last <see cref="MeasureFile"/>.</summary>
     public long FileLength { get; private set; } = storage.Length;

@@ -1,5 +1,6 @@
 using Tidemark.Block.Contract;
 using Tidemark.Core.Errors;
+using Tidemark.Drivers.Qcow2.Snapshots;
 
 namespace Tidemark.Drivers.Qcow2.Check;
 
@@ -68,7 +69,29 @@ internal sealed class Qcow2Checker
         }
         await new CopiedFlagCheck(run).CheckAsync();
         await FinishAsync();
+        run.Result.Corruptions += run.SnapshotCorruptions;
         return run.Result;
+    }
+
+    /// <summary>
+    /// The snapshots as a repair left them, if their table is to be written anew; null otherwise. Whoever has done that calls
+    /// <see cref="NoteSnapshotsWritten"/>.
+    /// </summary>
+    public IReadOnlyList<Qcow2Snapshot>? MendedSnapshots =>
+        run.RepairsErrors && run.SnapshotCorruptions > 0 ? run.Snapshots : null;
+
+    /// <summary>Bytes that the snapshot table takes in the file, as its entries add up.</summary>
+    public long SnapshotTableBytes => run.SnapshotTableBytes;
+
+    /// <summary>Whether stored bitmaps are to be stored anew, which mends them.</summary>
+    public bool HasBitmapsOutside => run.HasBitmapsOutside;
+
+    /// <summary>Counts what was wrong with the snapshot table as mended.</summary>
+    public void NoteSnapshotsWritten()
+    {
+        run.Result.Corruptions -= run.SnapshotCorruptions;
+        run.Result.CorruptionsFixed += run.SnapshotCorruptions;
+        run.SnapshotCorruptions = 0;
     }
 
     private async ValueTask RebuildAsync()

@@ -14,6 +14,7 @@ internal sealed partial class ReferenceWalk
             return;
         }
         run.AddReferences(layout.BitmapDirectoryOffset, layout.BitmapDirectorySize);
+        var before = run.Result.Corruptions;
         BitmapDirectory directory;
         try
         {
@@ -33,6 +34,7 @@ internal sealed partial class ReferenceWalk
             run.AddReferences(entry.TableOffset, (long)entry.TableEntries * sizeof(ulong));
             await CountBitmapDataAsync(entry);
         }
+        run.HasBitmapsOutside = run.Result.Corruptions > before;
     }
 
     private async ValueTask<BitmapDirectory> ReadDirectoryAsync()

@@ -179,9 +179,7 @@ internal sealed partial class ReferenceWalk
         }
         var plainZero = new byte[sizeof(ulong)];
         plainZero[^1] = 1;
-        var status = layout.IsAligned(tableOffset)
-            ? await storage.WriteAsync(tableOffset + ((long)index * layout.L2EntrySize), plainZero)
-            : IoStatus.IoError;
+        var status = await storage.WriteAsync(tableOffset + ((long)index * layout.L2EntrySize), plainZero);
         if (status != IoStatus.Ok)
         {
             run.ReportFailure($"ERROR: Failed to overwrite L2 table entry: {status.Describe()}");

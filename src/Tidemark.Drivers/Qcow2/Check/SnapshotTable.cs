@@ -1,16 +1,15 @@
-using System.Buffers.Binary;
-using System.Text;
 using Tidemark.Core.Errors;
+using Tidemark.Drivers.Qcow2.Snapshots;
 
 namespace Tidemark.Drivers.Qcow2.Check;
 
-/// <summary>Reads the snapshot table for a check, and says what is wrong with it (qcow2 spec, "Snapshots").</summary>
+/// <summary>
+/// Reads the snapshot table for a check, and says what is wrong with it (qcow2 spec, "Snapshots"). What a repair drops or completes
+/// is done here in memory; the driver writes the table anew when the refcounts are right again.
+/// </summary>
 internal static class SnapshotTable
 {
-    private const int EntryHeaderBytes = 40;
-
-    // Version 3 has the size of the VM state and of the disk, 64 bits each.
-    private const int CompleteExtraBytes = 16;
+    private const string Advice = "You can force-remove this extra metadata with qemu-img check -r all";
 
     /// <summary>Fills in the run's snapshots. Throws <see cref="BlockException"/> when the table can't be walked.</summary>
     public static async ValueTask ReadAsync(CheckRun run)
@@ -20,72 +19,98 @@ internal static class SnapshotTable
         {
             return;
         }
-        if (layout.SnapshotCount > CheckLimits.Snapshots)
-        {
-            throw Refuse(IoStatus.FileTooBig, "ERROR snapshot table too large");
-        }
+        var count = LimitCount(run);
         if (!layout.IsAligned(layout.SnapshotsOffset))
         {
             throw Refuse(IoStatus.InvalidArgument, "ERROR snapshot table offset invalid");
         }
-        var entries = new List<SnapshotEntry>();
-        var position = layout.SnapshotsOffset;
-        for (var i = 0; i < layout.SnapshotCount; i++)
+        var entries = new List<Qcow2Snapshot>();
+        var reader = new SnapshotReader(run.Storage.ReadAsync, layout.SnapshotsOffset);
+        for (var i = 0; i < count; i++)
         {
-            position += -position & 7;
-            var (entry, extra, length) = await ReadEntryAsync(run, position, i);
+            var (status, entry) = await reader.NextAsync();
+            if (entry is null)
+            {
+                throw Refuse(status, $"ERROR failed to read the snapshot table: {status.Describe()}");
+            }
+            if (entry.StoredExtraBytes > CheckLimits.SnapshotExtraBytes)
+            {
+                DropExtra(run, i, entry);
+            }
+            if (reader.KeptLength > CheckLimits.SnapshotTableBytes)
+            {
+                DropRest(run, layout.SnapshotCount - i);
+                break;
+            }
             entries.Add(entry);
-            position += length;
-            if (position - layout.SnapshotsOffset > CheckLimits.SnapshotTableBytes)
-            {
-                throw Refuse(IoStatus.FileTooBig, "ERROR failed to read the snapshot table: Snapshot table is too big");
-            }
-            if (layout.Version >= 3 && extra < CompleteExtraBytes)
-            {
-                run.ReportCorruption($"ERROR snapshot table entry {i} is incomplete");
-            }
+            run.SnapshotTableBytes = reader.Length;
         }
         run.Snapshots = entries;
-        run.SnapshotTableBytes = position - layout.SnapshotsOffset;
+        ReportIncomplete(run);
     }
 
-    private static async ValueTask<(SnapshotEntry Entry, uint Extra, long Length)> ReadEntryAsync(
-        CheckRun run,
-        long position,
-        int index
-    )
+    private static int LimitCount(CheckRun run)
     {
-        var header = new byte[EntryHeaderBytes];
-        await FillAsync(run, position, header);
-        var idBytes = BinaryPrimitives.ReadUInt16BigEndian(header.AsSpan(12));
-        var nameBytes = BinaryPrimitives.ReadUInt16BigEndian(header.AsSpan(14));
-        var extra = BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(36));
-        if (extra > CheckLimits.SnapshotExtraBytes)
+        var overhanging = run.Layout.SnapshotCount - CheckLimits.Snapshots;
+        if (overhanging <= 0)
+        {
+            return run.Layout.SnapshotCount;
+        }
+        if (!run.RepairsErrors)
         {
             throw Refuse(
                 IoStatus.FileTooBig,
-                $"ERROR failed to read the snapshot table: Too much extra metadata in snapshot table entry {index}"
+                "ERROR snapshot table too large",
+                $"You can force-remove all {overhanging} overhanging snapshots with qemu-img check -r all"
             );
         }
-        var names = new byte[idBytes + nameBytes];
-        await FillAsync(run, position + EntryHeaderBytes + extra, names);
-        var entry = new SnapshotEntry(
-            BinaryPrimitives.ReadInt64BigEndian(header),
-            BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(8)),
-            Encoding.UTF8.GetString(names, 0, idBytes),
-            Encoding.UTF8.GetString(names, idBytes, nameBytes)
-        );
-        return (entry, extra, EntryHeaderBytes + extra + names.Length);
+        run.Report($"Discarding {overhanging} overhanging snapshots");
+        run.SnapshotCorruptions += overhanging;
+        return CheckLimits.Snapshots;
     }
 
-    private static async ValueTask FillAsync(CheckRun run, long position, Memory<byte> target)
+    private static void DropExtra(CheckRun run, int index, Qcow2Snapshot entry)
     {
-        var status = await run.Storage.ReadAsync(position, target);
-        if (status != IoStatus.Ok)
+        if (!run.RepairsErrors)
         {
-            throw Refuse(status, $"ERROR failed to read the snapshot table: {status.Describe()}");
+            throw Refuse(
+                IoStatus.FileTooBig,
+                $"ERROR failed to read the snapshot table: Too much extra metadata in snapshot table entry {index}",
+                Advice
+            );
+        }
+        run.Report(
+            $"Discarding too much extra metadata in snapshot table entry {index} ({entry.StoredExtraBytes} > {CheckLimits.SnapshotExtraBytes})"
+        );
+        run.SnapshotCorruptions++;
+    }
+
+    private static void DropRest(CheckRun run, int count)
+    {
+        if (!run.RepairsErrors)
+        {
+            throw Refuse(
+                IoStatus.FileTooBig,
+                "ERROR failed to read the snapshot table: Snapshot table is too big",
+                $"You can force-remove all {count} overhanging snapshots with qemu-img check -r all"
+            );
+        }
+        run.Report($"Discarding {count} overhanging snapshots (snapshot table is too big)");
+        run.SnapshotCorruptions += count;
+    }
+
+    private static void ReportIncomplete(CheckRun run)
+    {
+        for (var i = 0; run.Layout.Version >= 3 && i < run.Snapshots.Count; i++)
+        {
+            if (run.Snapshots[i].StoredExtraBytes < Qcow2Snapshot.CompleteExtraBytes)
+            {
+                run.Report($"{(run.RepairsErrors ? "Repairing" : "ERROR")} snapshot table entry {i} is incomplete");
+                run.SnapshotCorruptions++;
+            }
         }
     }
 
-    private static BlockException Refuse(IoStatus status, string line) => new(status, "Check failed") { Hint = line };
+    private static BlockException Refuse(IoStatus status, string line, string? advice = null) =>
+        new(status, "Check failed") { Hint = advice is null ? line : $"{line}\n{advice}" };
 }

@@ -47,7 +47,7 @@ internal sealed partial class Qcow2Header
     /// </summary>
     /// <param name="cluster">All of the first cluster.</param>
     /// <param name="writable">Whether the image will be written: a corrupt one is refused then.</param>
-    /// <param name="forCheck">Opened for a check: a missing refcount table and the corrupt bit are let pass.</param>
+    /// <param name="forCheck">Opened for a check: a missing refcount table, the corrupt bit and a bad snapshot table are let pass.</param>
     public static Qcow2Header Parse(ReadOnlySpan<byte> cluster, bool writable, bool forCheck)
     {
         var clusterBits = PeekClusterBits(cluster);
@@ -214,7 +214,10 @@ internal sealed partial class Qcow2Header
         CheckTable("Reference count table", refcountOffset, refcountEntries, 8, Limits.RefcountTableBytes);
         var snapshots = BinaryPrimitives.ReadUInt32BigEndian(cluster[60..]);
         var snapshotsOffset = BinaryPrimitives.ReadUInt64BigEndian(cluster[64..]);
-        CheckTable("Snapshot table", snapshotsOffset, snapshots, 40, Limits.Snapshots * 40);
+        if (!forCheck || snapshots > int.MaxValue || snapshotsOffset > long.MaxValue)
+        {
+            CheckTable("Snapshot table", snapshotsOffset, snapshots, 40, Limits.Snapshots * 40);
+        }
         var l1Entries = BinaryPrimitives.ReadUInt32BigEndian(cluster[36..]);
         var l1Offset = BinaryPrimitives.ReadUInt64BigEndian(cluster[40..]);
         CheckTable("Active L1 table", l1Offset, l1Entries, 8, Limits.L1TableBytes);
