@@ -38,6 +38,12 @@ public sealed partial class DirtyBitmapSet : IEnumerable<DirtyBitmap>
     /// <summary>Granularity in bytes of a bitmap that is added without one.</summary>
     public long DefaultGranularity => BitmapGranularity.Default(ClusterSize);
 
+    /// <summary>
+    /// Called after a write was recorded, while somebody waits for the next one: a job that has caught up. Must not write or change the
+    /// set. Null otherwise.
+    /// </summary>
+    public Action? Marked { get; set; }
+
     /// <summary>Whether a write would be recorded anywhere: if not, <see cref="Mark"/> does nothing.</summary>
     public bool HasRecording
     {
@@ -116,6 +122,7 @@ public sealed partial class DirtyBitmapSet : IEnumerable<DirtyBitmap>
         {
             target.Set(range);
         }
+        Marked?.Invoke();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

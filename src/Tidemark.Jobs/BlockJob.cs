@@ -110,6 +110,8 @@ public abstract class BlockJob : Job
         foreach (var (backend, blocked) in holds)
         {
             blocked.RemoveBlocker(BlockReason);
+            // A drained section goes on without it.
+            backend.DrainListener?.OnDrainEnd();
             backend.DrainListener = null;
             await backend.DisposeAsync();
         }

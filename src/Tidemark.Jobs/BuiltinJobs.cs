@@ -1,5 +1,6 @@
 using Tidemark.Jobs.Backup;
 using Tidemark.Jobs.Commit;
+using Tidemark.Jobs.Mirror;
 using Tidemark.Jobs.Stream;
 
 namespace Tidemark.Jobs;
@@ -9,5 +10,11 @@ public static class BuiltinJobs
 {
     /// <summary>All of them.</summary>
     public static IReadOnlyList<JobDefinition> All { get; } =
-    [BackupJob.Definition, DriveBackup.Definition, CommitDefinition.Definition, StreamJob.Definition];
+    [
+        BackupJob.Definition,
+        DriveBackup.Definition,
+        CommitDefinition.Definition,
+        MirrorJob.Definition,
+        StreamJob.Definition,
+    ];
 }

@@ -17,7 +17,21 @@ public abstract partial class Job
     public bool IsPaused => pauses > 0;
 
     /// <summary>Whether it does something that a drained section must wait for.</summary>
-    protected bool IsActive => IsBodyAlive && !atPausePoint;
+    protected bool IsActive => IsBodyAlive && !atPausePoint && !StandsAside;
+
+    /// <summary>Whether the body waits for a drained section of its own and does nothing else: no drain need wait for it.</summary>
+    protected bool StandsAside
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value)
+            {
+                OnQuiet();
+            }
+        }
+    }
 
     /// <summary>job-pause. Throws <see cref="BlockException"/> ("Job is already paused", or that the status does not accept it).</summary>
     public void Pause()

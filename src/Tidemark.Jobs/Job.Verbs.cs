@@ -7,7 +7,8 @@ public abstract partial class Job
     private bool isSettling;
 
     /// <summary>
-    /// job-cancel: the job gives up; it is over some time later. With <paramref name="force"/> it does not wait for a peer either.
+    /// job-cancel: the job gives up; it is over some time later. With <paramref name="force"/> it does not wait for a peer either, and
+    /// one that is ready does not end well instead.
     /// Throws <see cref="BlockException"/> when the status does not accept it.
     /// </summary>
     public void Cancel(bool force)
@@ -17,7 +18,10 @@ public abstract partial class Job
         {
             throw Refuse(JobVerb.Cancel);
         }
-        CancelNow(force);
+        if (force || !TryEndSoftly())
+        {
+            CancelNow(force);
+        }
     }
 
     /// <summary>job-complete: brings a ready job to its end. Throws <see cref="BlockException"/> when it is not ready.</summary>
@@ -47,6 +51,12 @@ public abstract partial class Job
 
     /// <summary>Brings a ready job to its end.</summary>
     protected virtual void OnComplete() { }
+
+    /// <summary>
+    /// A cancel that is not forced: true if the job comes to a successful end of another kind instead, soon (a ready mirror stays the
+    /// copy that it is).
+    /// </summary>
+    protected virtual bool TryEndSoftly() => false;
 
     /// <summary>The job must not wait for a peer any longer.</summary>
     protected virtual void OnForceCancel() { }

@@ -38,7 +38,7 @@ public static class JobTransitions
         (JobVerb.Pause, AtWork),
         (JobVerb.Resume, AtWork),
         (JobVerb.SetSpeed, AtWork),
-        (JobVerb.Complete, [JobStatus.Ready]),
+        (JobVerb.Complete, [JobStatus.Ready, JobStatus.Standby]),
         (JobVerb.Finalize, [JobStatus.Pending]),
         (JobVerb.Dismiss, [JobStatus.Concluded]),
     ];

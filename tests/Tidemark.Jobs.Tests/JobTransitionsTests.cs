@@ -29,7 +29,7 @@ public sealed class JobTransitionsTests
     [InlineData(JobVerb.Pause, new[] { Created, Running, Paused, Ready, Standby })]
     [InlineData(JobVerb.Resume, new[] { Created, Running, Paused, Ready, Standby })]
     [InlineData(JobVerb.SetSpeed, new[] { Created, Running, Paused, Ready, Standby })]
-    [InlineData(JobVerb.Complete, new[] { Ready })]
+    [InlineData(JobVerb.Complete, new[] { Ready, Standby })]
     [InlineData(JobVerb.Finalize, new[] { Pending })]
     [InlineData(JobVerb.Dismiss, new[] { Concluded })]
     public void A_verb_is_accepted_only_where_the_protocol_says(JobVerb verb, JobStatus[] accepting)

@@ -19,7 +19,7 @@ public sealed partial class BlockCopy
         run.Begin();
         current = run;
         known = default;
-        places = IsCached(source.Node) && IsCached(target.Node) ? Block.Limits.CopyCachedPlaces : Block.Limits.CopyPlaces;
+        places = source.Node.IsCachedFile && target.Node.IsCachedFile ? Block.Limits.CopyCachedPlaces : Block.Limits.CopyPlaces;
         var position = 0L;
         while (!run.MustStop && !IsStopped)
         {

@@ -19,15 +19,6 @@ public sealed partial class BlockCopy
     private int places = Block.Limits.CopyCachedPlaces;
     private bool pumpIsQueued;
 
-    private static bool IsCached(BlockNode node)
-    {
-        while (node.PrimaryChild is { } child)
-        {
-            node = child.Node;
-        }
-        return node.Driver.HostFile is { RequestAlignment: 1 };
-    }
-
     private CopyTask Reserve(ByteRange range, bool isZero, BlockCopyRun? run)
     {
         Invariant.That(FindOverlap(range) is null, "a cluster is under way once");
@@ -112,7 +103,7 @@ public sealed partial class BlockCopy
         {
             Remaining.Set(task.Range);
         }
-        task.Run?.TaskEnded(task);
+        task.Run?.TaskEnded(task.Status, task.FailedReading);
         current?.Wake();
         taskEnded.Wake();
     }

@@ -61,12 +61,12 @@ public sealed class BlockCopyRun(LoopContext loop)
 
     internal void TaskGivenBack() => InFlight--;
 
-    internal void TaskEnded(CopyTask task)
+    internal void TaskEnded(IoStatus status, bool failedReading)
     {
         InFlight--;
-        if (task.Status != IoStatus.Ok && Error == IoStatus.Ok)
+        if (status != IoStatus.Ok && Error == IoStatus.Ok)
         {
-            (Error, ErrorIsRead) = (task.Status, task.FailedReading);
+            (Error, ErrorIsRead) = (status, failedReading);
         }
     }
 

@@ -10,6 +10,9 @@ public sealed partial class BlockGraph
     private int drains;
     private int awaited;
 
+    /// <summary>Drained sections that are open, or being opened.</summary>
+    public int OpenDrains => drains;
+
     /// <summary>Whether any drained section is open.</summary>
     public bool IsDraining => drains > 0;
 

@@ -14,7 +14,12 @@ public sealed partial class BlockNode
     /// </summary>
     public string? BlockedFrom(BlockOperation operation) =>
         blockers.Count > 0 ? blockers[0]
-        : operation is BlockOperation.Delete or BlockOperation.Resize or BlockOperation.ExternalSnapshot ? BackingReason
+        : operation
+            is BlockOperation.Delete
+                or BlockOperation.Resize
+                or BlockOperation.ExternalSnapshot
+                or BlockOperation.MirrorTarget
+            ? BackingReason
         : null;
 
     /// <summary>Throws "Node 'x' is busy: …" while somebody keeps commands from doing this to the node.</summary>

@@ -103,6 +103,10 @@ public sealed partial class BlockNode : IBlockParent
 
     BlockNode? IBlockParent.ParentNode => this;
 
+    /// <summary>Whether its bytes lie in a host's file that goes through the page cache: processors do the work there, no device.</summary>
+    internal bool IsCachedFile =>
+        PrimaryChild is { } below ? below.Node.IsCachedFile : Driver.HostFile is { RequestAlignment: 1 };
+
     /// <summary>The child of this name, or null.</summary>
     public BlockChild? FindChild(string name) => children.Find(c => c.Name == name);
 

@@ -15,6 +15,15 @@ public enum BlockOperation
     /// <summary>Making it a backup's target.</summary>
     BackupTarget,
 
+    /// <summary>Making it a mirror's source.</summary>
+    MirrorSource,
+
+    /// <summary>Making it a mirror's target.</summary>
+    MirrorTarget,
+
+    /// <summary>Putting a mirror's target in its place.</summary>
+    Replace,
+
     /// <summary>Making it part of a stream.</summary>
     Stream,
 

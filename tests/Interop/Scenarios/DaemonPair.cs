@@ -103,6 +103,14 @@ internal sealed class DaemonPair : IDisposable
         WaitJob(ours, job, state);
     }
 
+    /// <summary>Waits until the job, a ready mirror, has copied in both what guests wrote.</summary>
+    public void Settle(string job)
+    {
+        script.Add($"let {job} settle");
+        Settle(reference, job);
+        Settle(ours, job);
+    }
+
     /// <summary>All that queries tell of nodes, bitmaps with their bits, jobs and exports must agree.</summary>
     public void CompareState()
     {
@@ -243,6 +251,25 @@ internal sealed class DaemonPair : IDisposable
                 }
             }
             daemon.AwaitEvent();
+        }
+    }
+
+    // What was written last is copied a tenth of a second later.
+    private static void Settle(RealQemu daemon, string job)
+    {
+        var before = "";
+        for (var quiet = 0; quiet < 3; )
+        {
+            Thread.Sleep(100);
+            var now = daemon
+                .AskLine("{'execute':'query-block-jobs'}")
+                .GetProperty("return")
+                .EnumerateArray()
+                .First(found => found.GetProperty("device").GetString() == job);
+            var text = now.GetRawText();
+            var isLevel = now.GetProperty("len").GetInt64() == now.GetProperty("offset").GetInt64();
+            quiet = isLevel && text == before ? quiet + 1 : 0;
+            before = text;
         }
     }
 

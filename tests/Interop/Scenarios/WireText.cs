@@ -54,11 +54,13 @@ internal static partial class WireText
             {
                 events.Add(subject, list = []);
             }
-            if (
-                (string?)data?["status"] == "running"
-                && list.Count > 0
-                && list[^1].Contains("\"paused\"", StringComparison.Ordinal)
-            )
+            var before = (string?)data?["status"] switch
+            {
+                "running" => "\"paused\"",
+                "ready" => "\"standby\"",
+                _ => null,
+            };
+            if (before is not null && list.Count > 0 && list[^1].Contains(before, StringComparison.Ordinal))
             {
                 list.RemoveAt(list.Count - 1);
                 continue;
