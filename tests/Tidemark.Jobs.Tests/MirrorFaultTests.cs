@@ -144,13 +144,5 @@ public sealed class MirrorFaultTests
     }
 
     private static MirrorArguments Arguments(MirrorCopyMode mode, JobErrorPolicy policy) =>
-        new(
-            "drive0",
-            "target0",
-            MirrorSync.Full,
-            JobId: "j",
-            CopyMode: mode,
-            OnSourceError: policy,
-            OnTargetError: policy
-        );
+        new("drive0", "target0", MirrorSync.Full, JobId: "j", CopyMode: mode, OnSourceError: policy, OnTargetError: policy);
 }

@@ -100,59 +100,61 @@ public sealed class MirrorTests
         Simulate(
             1,
             async world =>
-        {
-            _ = await world.PairAsync();
-            var job = await world.MirrorUntilReadyAsync(Arguments(MirrorCopyMode.Background, MirrorSync.Full));
-            Assert.Equal(["j created", "j running", "j ready", "BLOCK_JOB_READY"], world.Events.Take());
-            job.Pause();
-            await world.WaitAsync(() => job.Status == JobStatus.Standby);
-            job.Complete();
-            job.Resume();
-            await job.WaitConcludedAsync();
-            Assert.Equal(
-                ["j standby", "j ready", "j waiting", "j pending", "j COMPLETED 4194304 4194304 0", "j concluded", "j null"],
-                world.Events.Take()
-            );
-        });
+            {
+                _ = await world.PairAsync();
+                var job = await world.MirrorUntilReadyAsync(Arguments(MirrorCopyMode.Background, MirrorSync.Full));
+                Assert.Equal(["j created", "j running", "j ready", "BLOCK_JOB_READY"], world.Events.Take());
+                job.Pause();
+                await world.WaitAsync(() => job.Status == JobStatus.Standby);
+                job.Complete();
+                job.Resume();
+                await job.WaitConcludedAsync();
+                Assert.Equal(
+                    ["j standby", "j ready", "j waiting", "j pending", "j COMPLETED 4194304 4194304 0", "j concluded", "j null"],
+                    world.Events.Take()
+                );
+            }
+        );
 
     [Fact]
     public void Its_length_grows_by_what_guests_write_and_its_offset_never_falls() =>
         Simulate(
             1,
             async world =>
-        {
-            var (_, _, guest) = await world.PairAsync();
-            var job = await world.MirrorUntilReadyAsync(Arguments(MirrorCopyMode.Background, MirrorSync.Full));
-            Assert.Equal(new JobProgress(4 * Mega, 4 * Mega), job.Progress);
-            await WriteAsync(guest, Mega - 1, 2, 7);
-            await world.WaitAsync(() => job.Progress.Current > 4 * Mega);
-            Assert.Equal(new JobProgress((4 * Mega) + (128 * Kilo), (4 * Mega) + (128 * Kilo)), job.Progress);
-        });
+            {
+                var (_, _, guest) = await world.PairAsync();
+                var job = await world.MirrorUntilReadyAsync(Arguments(MirrorCopyMode.Background, MirrorSync.Full));
+                Assert.Equal(new JobProgress(4 * Mega, 4 * Mega), job.Progress);
+                await WriteAsync(guest, Mega - 1, 2, 7);
+                await world.WaitAsync(() => job.Progress.Current > 4 * Mega);
+                Assert.Equal(new JobProgress((4 * Mega) + (128 * Kilo), (4 * Mega) + (128 * Kilo)), job.Progress);
+            }
+        );
 
     [Fact]
     public void With_write_blocking_an_acknowledged_write_is_on_both_sides() =>
         Simulate(
             1,
             async world =>
-        {
-            var (source, target, guest) = await world.PairAsync();
-            var job = await world.MirrorUntilReadyAsync(Arguments(MirrorCopyMode.WriteBlocking, MirrorSync.Full));
-            var random = new Random(3);
-            for (var i = 0; i < 200; i++)
             {
-                var length = random.Next(1, 200_000);
-                var range = new ByteRange(random.Next((4 * Mega) - length), length);
-                var data = new byte[length];
-                random.NextBytes(data);
-                _ = i % 5 == 0
-                    ? await guest.WriteZeroesAsync(range)
-                    : i % 7 == 0
-                        ? await guest.DiscardAsync(range)
+                var (source, target, guest) = await world.PairAsync();
+                var job = await world.MirrorUntilReadyAsync(Arguments(MirrorCopyMode.WriteBlocking, MirrorSync.Full));
+                var random = new Random(3);
+                for (var i = 0; i < 200; i++)
+                {
+                    var length = random.Next(1, 200_000);
+                    var range = new ByteRange(random.Next((4 * Mega) - length), length);
+                    var data = new byte[length];
+                    random.NextBytes(data);
+                    _ =
+                        i % 5 == 0 ? await guest.WriteZeroesAsync(range)
+                        : i % 7 == 0 ? await guest.DiscardAsync(range)
                         : await guest.WriteAsync(range, data);
-                Assert.Equal(source.Bytes, target.Bytes);
-                Assert.True(job.IsActivelySynced);
+                    Assert.Equal(source.Bytes, target.Bytes);
+                    Assert.True(job.IsActivelySynced);
+                }
             }
-        });
+        );
 
     [Theory]
     [InlineData(MirrorCopyMode.Background)]
@@ -161,112 +163,121 @@ public sealed class MirrorTests
         Simulate(
             1,
             async world =>
-        {
-            var (from, to) = (new RamDisk(4 * Mega), new RamDisk(4 * Mega, clusterSize: 256 * Kilo));
-            new Random(1).NextBytes(from.Bytes);
-            var guest = world.Guest(await world.AddAsync("drive0", from));
-            _ = await world.AddAsync("target0", to);
-            var job = await world.MirrorUntilReadyAsync(Arguments(mode, MirrorSync.None));
-            Assert.Equal(0, to.Writes);
-            await WriteAsync(guest, Mega + 5, 10, 7);
-            job.CancelBlockJob(force: false);
-            await job.WaitConcludedAsync();
-            var cluster = new ByteRange(Mega, 256 * Kilo);
-            Assert.Equal(from.Bytes[Mega..(int)cluster.End], to.Bytes[Mega..(int)cluster.End]);
-            Assert.Equal(-1, to.Bytes.AsSpan(0, Mega).IndexOfAnyExcept((byte)0));
-        });
+            {
+                var (from, to) = (new RamDisk(4 * Mega), new RamDisk(4 * Mega, clusterSize: 256 * Kilo));
+                new Random(1).NextBytes(from.Bytes);
+                var guest = world.Guest(await world.AddAsync("drive0", from));
+                _ = await world.AddAsync("target0", to);
+                var job = await world.MirrorUntilReadyAsync(Arguments(mode, MirrorSync.None));
+                Assert.Equal(0, to.Writes);
+                await WriteAsync(guest, Mega + 5, 10, 7);
+                job.CancelBlockJob(force: false);
+                await job.WaitConcludedAsync();
+                var cluster = new ByteRange(Mega, 256 * Kilo);
+                Assert.Equal(from.Bytes[Mega..(int)cluster.End], to.Bytes[Mega..(int)cluster.End]);
+                Assert.Equal(-1, to.Bytes.AsSpan(0, Mega).IndexOfAnyExcept((byte)0));
+            }
+        );
 
     [Fact]
     public void Of_a_chain_only_the_top_image_is_copied() =>
         Simulate(
             1,
             async world =>
-        {
-            var (lower, from, to) = (new RamDisk(Mega), new RamDisk(Mega) { HasBacking = true }, new RamDisk(Mega));
-            new Random(1).NextBytes(lower.Bytes);
-            _ = await world.AddAsync("lower", lower);
-            var guest = world.Guest(await world.AddAsync("drive0", from, ("backing", new Core.Json.JsonString("lower"))));
-            _ = await world.AddAsync("target0", to);
-            await WriteAsync(guest, 128 * Kilo, 64 * Kilo, 7);
-            var job = await world.MirrorUntilReadyAsync(Arguments(MirrorCopyMode.Background, MirrorSync.Top));
-            Assert.Equal(new JobProgress(64 * Kilo, 64 * Kilo), job.Progress);
-            Assert.Equal(128 * Kilo, to.Bytes.AsSpan().IndexOfAnyExcept((byte)0));
-            Assert.Equal(192 * Kilo, to.Bytes.AsSpan().LastIndexOfAnyExcept((byte)0) + 1);
-        });
+            {
+                var (lower, from, to) = (new RamDisk(Mega), new RamDisk(Mega) { HasBacking = true }, new RamDisk(Mega));
+                new Random(1).NextBytes(lower.Bytes);
+                _ = await world.AddAsync("lower", lower);
+                var guest = world.Guest(await world.AddAsync("drive0", from, ("backing", new Core.Json.JsonString("lower"))));
+                _ = await world.AddAsync("target0", to);
+                await WriteAsync(guest, 128 * Kilo, 64 * Kilo, 7);
+                var job = await world.MirrorUntilReadyAsync(Arguments(MirrorCopyMode.Background, MirrorSync.Top));
+                Assert.Equal(new JobProgress(64 * Kilo, 64 * Kilo), job.Progress);
+                Assert.Equal(128 * Kilo, to.Bytes.AsSpan().IndexOfAnyExcept((byte)0));
+                Assert.Equal(192 * Kilo, to.Bytes.AsSpan().LastIndexOfAnyExcept((byte)0) + 1);
+            }
+        );
 
     [Fact]
     public void Guests_wait_while_a_finished_job_waits_to_be_finalized() =>
         Simulate(
             1,
             async world =>
-        {
-            var (source, target, guest) = await world.PairAsync();
-            var job = await world.MirrorUntilReadyAsync(
-                Arguments(MirrorCopyMode.Background, MirrorSync.Full) with { AutoFinalize = false }
-            );
-            job.Complete();
-            await world.WaitAsync(() => job.Status == JobStatus.Pending);
-            var write = WriteAsync(guest, 0, 512, 7);
-            await TurnsAsync(100);
-            Assert.False(write.IsCompleted);
-            Assert.Equal(source.Bytes, target.Bytes);
-            await job.FinalizeAsync();
-            await write;
-            Assert.Equal(7, target.Bytes[0]);
-            Assert.NotEqual(source.Bytes[..512], target.Bytes[..512]);
-        });
+            {
+                var (source, target, guest) = await world.PairAsync();
+                var job = await world.MirrorUntilReadyAsync(
+                    Arguments(MirrorCopyMode.Background, MirrorSync.Full) with
+                    {
+                        AutoFinalize = false,
+                    }
+                );
+                job.Complete();
+                await world.WaitAsync(() => job.Status == JobStatus.Pending);
+                var write = WriteAsync(guest, 0, 512, 7);
+                await TurnsAsync(100);
+                Assert.False(write.IsCompleted);
+                Assert.Equal(source.Bytes, target.Bytes);
+                await job.FinalizeAsync();
+                await write;
+                Assert.Equal(7, target.Bytes[0]);
+                Assert.NotEqual(source.Bytes[..512], target.Bytes[..512]);
+            }
+        );
 
     [Fact]
     public void Users_that_cannot_share_the_target_stay_with_the_source() =>
         Simulate(
             1,
             async world =>
-        {
-            var (source, target, guest) = await world.PairAsync();
-            await using var jealous = BlockBackend.Create(
-                world.Graph.RequireNode("target0"),
-                BlockPermissions.None,
-                BlockPermissions.All & ~BlockPermissions.ConsistentRead
-            );
-            var job = await world.MirrorUntilReadyAsync(Arguments(MirrorCopyMode.Background, MirrorSync.Full));
-            job.Complete();
-            await job.WaitConcludedAsync();
-            Assert.StartsWith("Permission conflict on node 'target0'", job.Error?.Text, StringComparison.Ordinal);
-            Assert.Equal("drive0", guest.Node.Name);
-            await WriteAsync(guest, 0, 1, 7);
-            Assert.Equal(7, source.Bytes[0]);
-            AssertTidy(world);
-        });
+            {
+                var (source, target, guest) = await world.PairAsync();
+                await using var jealous = BlockBackend.Create(
+                    world.Graph.RequireNode("target0"),
+                    BlockPermissions.None,
+                    BlockPermissions.All & ~BlockPermissions.ConsistentRead
+                );
+                var job = await world.MirrorUntilReadyAsync(Arguments(MirrorCopyMode.Background, MirrorSync.Full));
+                job.Complete();
+                await job.WaitConcludedAsync();
+                Assert.StartsWith("Permission conflict on node 'target0'", job.Error?.Text, StringComparison.Ordinal);
+                Assert.Equal("drive0", guest.Node.Name);
+                await WriteAsync(guest, 0, 1, 7);
+                Assert.Equal(7, source.Bytes[0]);
+                AssertTidy(world);
+            }
+        );
 
     [Fact]
     public void Nobody_writes_past_the_filter_of_a_job_that_follows_guests() =>
         Simulate(
             1,
             async world =>
-        {
-            _ = await world.PairAsync();
-            _ = await world.MirrorUntilReadyAsync(Arguments(MirrorCopyMode.WriteBlocking, MirrorSync.Full));
-            var error = Assert.Throws<BlockException>(() => world.Guest(world.Graph.RequireNode("drive0")));
-            Assert.StartsWith("Permission conflict on node 'drive0'", error.Message, StringComparison.Ordinal);
-        });
+            {
+                _ = await world.PairAsync();
+                _ = await world.MirrorUntilReadyAsync(Arguments(MirrorCopyMode.WriteBlocking, MirrorSync.Full));
+                var error = Assert.Throws<BlockException>(() => world.Guest(world.Graph.RequireNode("drive0")));
+                Assert.StartsWith("Permission conflict on node 'drive0'", error.Message, StringComparison.Ordinal);
+            }
+        );
 
     [Fact]
     public void Whoever_writes_past_the_filter_in_the_background_mode_is_followed_too() =>
         Simulate(
             1,
             async world =>
-        {
-            var (source, target, _) = await world.PairAsync();
-            var job = await world.MirrorUntilReadyAsync(Arguments(MirrorCopyMode.Background, MirrorSync.Full));
-            var direct = world.Guest(world.Graph.RequireNode("drive0"));
-            await WriteAsync(direct, 5, 1, 7);
-            await world.WaitAsync(() => target.Bytes[5] == 7);
-            await WriteAsync(direct, 6, 1, 8);
-            job.Complete();
-            await job.WaitConcludedAsync();
-            Assert.Equal(source.Bytes, target.Bytes);
-            Assert.Equal("target0", direct.Node.Name);
-        });
+            {
+                var (source, target, _) = await world.PairAsync();
+                var job = await world.MirrorUntilReadyAsync(Arguments(MirrorCopyMode.Background, MirrorSync.Full));
+                var direct = world.Guest(world.Graph.RequireNode("drive0"));
+                await WriteAsync(direct, 5, 1, 7);
+                await world.WaitAsync(() => target.Bytes[5] == 7);
+                await WriteAsync(direct, 6, 1, 8);
+                job.Complete();
+                await job.WaitConcludedAsync();
+                Assert.Equal(source.Bytes, target.Bytes);
+                Assert.Equal("target0", direct.Node.Name);
+            }
+        );
 
     private static async Task CompleteUnderWritesAsync(JobWorld world, int seed, MirrorCopyMode mode, MirrorSync sync)
     {

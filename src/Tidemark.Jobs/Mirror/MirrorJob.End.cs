@@ -43,8 +43,7 @@ public sealed partial class MirrorJob
         }
         if (plan.Replaces is { } name)
         {
-            replaced =
-                Graph.FindNode(name) ?? throw new BlockException(BlockErrorKind.NotFound, $"Node name '{name}' not found");
+            replaced = Graph.FindNode(name) ?? throw new BlockException(BlockErrorKind.NotFound, $"Node name '{name}' not found");
         }
         completes = true;
         Look();

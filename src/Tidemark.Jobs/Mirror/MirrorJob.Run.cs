@@ -150,9 +150,7 @@ public sealed partial class MirrorJob
         StandsAside = false;
         // Others may have come to hold the nodes, too, and rely on nothing being done to them: let them go first.
         var result =
-            IsCancelled || IsUserPaused || Graph.OpenDrains > 1
-                ? new(BlockCopyOutcome.Interrupted)
-                : await Copy.RunAsync(run);
+            IsCancelled || IsUserPaused || Graph.OpenDrains > 1 ? new(BlockCopyOutcome.Interrupted) : await Copy.RunAsync(run);
         if (result.Outcome == BlockCopyOutcome.Done)
         {
             var status = await target!.FlushAsync(); // held while the job runs

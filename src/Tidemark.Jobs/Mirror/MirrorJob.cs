@@ -64,8 +64,8 @@ public sealed partial class MirrorJob : BlockJob
     internal static async ValueTask<MirrorJob> CreateAsync(BlockGraph graph, JobRegistry registry, MirrorPlan plan)
     {
         using var drained = await graph.DrainAsync(plan.Source, plan.Target);
-        var filter = await MirrorFilter.InsertAsync(graph, plan);
-        var job = new MirrorJob(registry, plan, graph, filter);
+        var inserted = await MirrorFilter.InsertAsync(graph, plan);
+        var job = new MirrorJob(registry, plan, graph, inserted);
         try
         {
             job.RegisterWithSpeed(plan.Speed);
@@ -74,7 +74,7 @@ public sealed partial class MirrorJob : BlockJob
         }
         catch (BlockException)
         {
-            await filter.RemoveAsync();
+            await inserted.RemoveAsync();
             throw;
         }
     }

@@ -17,10 +17,7 @@ internal sealed class MirrorTopDriver : BlockDriver
         DriverKind.Filter,
         static () => MirrorTopOptions.Codec,
         static async (context, _) =>
-            new MirrorTopDriver(
-                context.Node,
-                await context.AttachChildAsync("backing", ChildRole.Filtered | ChildRole.Primary)
-            )
+            new MirrorTopDriver(context.Node, await context.AttachChildAsync("backing", ChildRole.Filtered | ChildRole.Primary))
     ) with
     {
         ChildNames = ["backing"],

@@ -1,5 +1,3 @@
-using Tidemark.Testing;
-
 namespace Tidemark.Interop.Tests.Scenarios;
 
 /// <summary>Mirror jobs beside the reference: what is copied, how far a job says it is, how it ends, and who uses what afterwards.</summary>
@@ -33,10 +31,7 @@ public sealed class MirrorScenarioTests
             pair.CompareState();
             pair.Judge("qemu-img", "compare", "-U", "DIR/d.img", $"DIR/{target}.img");
         }
-        _ = pair.Do(
-            "blockdev-mirror",
-            $"{{'job-id':'j','device':'d','target':'tunmap','sync':'{sync}','copy-mode':'{mode}'}}"
-        );
+        _ = pair.Do("blockdev-mirror", $"{{'job-id':'j','device':'d','target':'tunmap','sync':'{sync}','copy-mode':'{mode}'}}");
         pair.WaitJob("j", "ready");
         pair.Io("d", "write -P 5 20M 1M");
         _ = pair.Do("block-job-complete", "{'device':'j'}");
@@ -111,10 +106,7 @@ public sealed class MirrorScenarioTests
     public void Any_granularity_gives_the_same_length(string granularity)
     {
         using var pair = Simple();
-        _ = pair.Do(
-            "blockdev-mirror",
-            $"{{'job-id':'j','device':'d','target':'t','sync':'full','granularity':{granularity}}}"
-        );
+        _ = pair.Do("blockdev-mirror", $"{{'job-id':'j','device':'d','target':'t','sync':'full','granularity':{granularity}}}");
         pair.WaitJob("j", "ready");
         pair.Io("d", "write 10M 512", "write 12000000 1000");
         pair.Settle("j");
@@ -137,12 +129,12 @@ public sealed class MirrorScenarioTests
         );
         _ = pair.Do("blockdev-mirror", "{'job-id':'k','device':'u','target':'o','sync':'full'}");
         _ = pair.Do("blockdev-mirror", "{'job-id':'k','device':'o','target':'u','sync':'full'}");
-        _ = pair.Do(
-            "blockdev-mirror",
-            "{'job-id':'j','device':'d','target':'t','sync':'full','filter-node-name':'f'}"
-        );
+        _ = pair.Do("blockdev-mirror", "{'job-id':'j','device':'d','target':'t','sync':'full','filter-node-name':'f'}");
         pair.WaitJob("j", "ready");
-        foreach (var (source, target) in (ReadOnlySpan<(string, string)>)[("d", "u"), ("u", "d"), ("t", "u"), ("u", "t"), ("f", "u"), ("u", "f")])
+        foreach (
+            var (source, target) in (ReadOnlySpan<(string, string)>)
+                [("d", "u"), ("u", "d"), ("t", "u"), ("u", "t"), ("f", "u"), ("u", "f")]
+        )
         {
             _ = pair.Do("blockdev-mirror", $"{{'job-id':'k','device':'{source}','target':'{target}','sync':'full'}}");
             _ = pair.Do("blockdev-backup", $"{{'job-id':'k','device':'{source}','target':'{target}','sync':'full'}}");
@@ -249,107 +241,6 @@ public sealed class MirrorScenarioTests
         }
     }
 
-    [Theory]
-    [InlineData("report", "background")]
-    [InlineData("report", "write-blocking")]
-    [InlineData("ignore", "background")]
-    [InlineData("ignore", "write-blocking")]
-    [InlineData("stop", "background")]
-    [InlineData("stop", "write-blocking")]
-    [InlineData("enospc", "background")]
-    [InlineData("enospc", "write-blocking")]
-    [InlineData("auto", "background")]
-    public void A_target_that_cannot_be_written_once_is_handled_by_policy_alike(string policy, string mode)
-    {
-        using var pair = new DaemonPair();
-        pair.Node("d", "raw");
-        pair.Export("d");
-        pair.Image("t.img", "raw");
-        _ = pair.Do("blockdev-add", $"{{'driver':'raw','node-name':'t','file':{Faulty("t.img", "write", 28, once: true)}}}");
-        pair.Io("d", "write 0 3M");
-        Start(pair, "d", "t", $",'copy-mode':'{mode}','on-target-error':'{policy}'");
-        var stops = policy is "stop" or "enospc" or "auto";
-        pair.WaitJob("j", stops ? "paused" : policy == "report" ? "null" : "ready");
-        if (stops)
-        {
-            _ = pair.Do("query-block-jobs");
-            _ = pair.Do("block-job-resume", "{'device':'j'}");
-            pair.WaitJob("j", "ready");
-        }
-        if (policy != "report")
-        {
-            _ = pair.Do("block-job-complete", "{'device':'j'}");
-            pair.WaitJob("j");
-        }
-        pair.CompareState();
-        pair.CompareEvents();
-        if (policy != "report")
-        {
-            pair.Judge("qemu-img", "compare", "-U", "-f", "raw", "-F", "raw", "DIR/d.img", "DIR/t.img");
-        }
-    }
-
-    [Theory]
-    [InlineData("report", "background")]
-    [InlineData("report", "write-blocking")]
-    [InlineData("stop", "background")]
-    [InlineData("stop", "write-blocking")]
-    public void A_write_of_a_guest_that_the_target_refuses_is_the_jobs_trouble_alike(string policy, string mode)
-    {
-        using var pair = new DaemonPair();
-        pair.Node("d", "raw");
-        pair.Export("d");
-        pair.Image("t.img", "raw");
-        _ = pair.Do("blockdev-add", $"{{'driver':'raw','node-name':'t','file':{Faulty("t.img", "write", 28, once: false)}}}");
-        _ = pair.Do(
-            "blockdev-mirror",
-            $"{{'job-id':'j','device':'d','target':'t','sync':'none','copy-mode':'{mode}','on-target-error':'{policy}'}}"
-        );
-        pair.WaitJob("j", "ready");
-        pair.Io("d", "write -P 1 9M 2M");
-        pair.WaitJob("j", policy == "report" ? "null" : "standby");
-        pair.CompareState();
-        if (policy == "stop")
-        {
-            _ = pair.Do("job-complete", "{'id':'j'}");
-            _ = pair.Do("block-job-resume", "{'device':'j'}");
-            pair.WaitJob("j", "standby");
-            pair.CompareState();
-            _ = pair.Do("job-cancel", "{'id':'j'}");
-            pair.WaitJob("j");
-        }
-        pair.CompareState();
-        pair.CompareEvents();
-    }
-
-    [Theory]
-    [InlineData("report")]
-    [InlineData("ignore")]
-    [InlineData("stop")]
-    public void A_source_that_cannot_be_read_once_is_handled_by_policy_alike(string policy)
-    {
-        using var pair = new DaemonPair();
-        pair.Image("d.img", "raw");
-        pair.ChangeImage("d.img", static path => ProgramRun.Of("qemu-io", "-f", "raw", "-c", "write -P 1 0 64M", path).MustSucceed());
-        pair.Node("t", "raw");
-        _ = pair.Do("blockdev-add", $"{{'driver':'raw','node-name':'d','file':{Faulty("d.img", "read", 5, once: true)}}}");
-        Start(pair, "d", "t", $",'on-source-error':'{policy}'");
-        pair.WaitJob("j", policy == "stop" ? "paused" : policy == "report" ? "null" : "ready");
-        if (policy == "stop")
-        {
-            _ = pair.Do("query-block-jobs");
-            _ = pair.Do("block-job-resume", "{'device':'j'}");
-            pair.WaitJob("j", "ready");
-        }
-        if (policy != "report")
-        {
-            _ = pair.Do("job-complete", "{'id':'j'}");
-            pair.WaitJob("j");
-        }
-        pair.CompareState();
-        pair.CompareEvents();
-    }
-
     [Fact]
     public void The_target_takes_the_place_of_the_node_that_it_is_said_to_replace()
     {
@@ -427,10 +318,7 @@ public sealed class MirrorScenarioTests
     }
 
     private static void Start(DaemonPair pair, string source, string target, string more) =>
-        _ = pair.Do(
-            "blockdev-mirror",
-            $"{{'job-id':'j','device':'{source}','target':'{target}','sync':'full'{more}}}"
-        );
+        _ = pair.Do("blockdev-mirror", $"{{'job-id':'j','device':'{source}','target':'{target}','sync':'full'{more}}}");
 
     private static void Verbs(DaemonPair pair)
     {
@@ -440,10 +328,6 @@ public sealed class MirrorScenarioTests
         _ = pair.Do("block-job-complete", "{'device':'j'}");
         _ = pair.Do("block-job-set-speed", "{'device':'j','speed':-1}");
     }
-
-    private static string Faulty(string file, string kind, int errno, bool once) =>
-        $"{{'driver':'blkdebug','image':{{'driver':'file','filename':'{file}'}},'inject-error':"
-        + $"[{{'event':'none','iotype':'{kind}','errno':{errno},'once':{(once ? "true" : "false")},'sector':20480}}]}}";
 
     private static DaemonPair Simple()
     {

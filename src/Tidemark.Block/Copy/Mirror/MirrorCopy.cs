@@ -46,7 +46,8 @@ public sealed partial class MirrorCopy
         (this.source, this.target, this.settings) = (source, target, settings);
         tracked = source.Node;
         SizeBytes = source.SizeBytes;
-        unit = Math.Max(settings.Granularity, BitOperations.RoundUpToPowerOf2((uint)target.Node.Driver.ClusterSize));
+        var cluster = NeedsWholeUnits ? BitOperations.RoundUpToPowerOf2((uint)target.Node.Driver.ClusterSize) : 0;
+        unit = Math.Max(settings.Granularity, cluster);
         bitmap = tracked.Bitmaps.AddAnonymous(settings.Granularity, recording: !followsGuests);
         IsFollowingGuests = followsGuests;
         var buffer = settings.BufferBytes == 0 ? long.MaxValue : settings.BufferBytes;
