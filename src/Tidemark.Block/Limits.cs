@@ -18,11 +18,17 @@ internal static class Limits
     /// <summary>Largest buffer for a request that must be padded to the driver's alignment, bytes.</summary>
     public const int BounceBuffer = 1 << 20;
 
+    /// <summary>Longest piece that copy-on-read reads and keeps at once, bytes, if a cluster is not longer.</summary>
+    public const int CopyOnReadPiece = 1 << 20;
+
     /// <summary>Largest size of a node, bytes: offsets stay clear of overflow when rounded up.</summary>
     public const long NodeSize = long.MaxValue & ~((1L << 30) - 1);
 
     /// <summary>Smallest unit of a block copy, bytes: the reference's.</summary>
     public const int CopyCluster = 64 << 10;
+
+    /// <summary>Largest unit of a block copy that may be asked for, bytes: a guest's write waits for whole units to be copied.</summary>
+    public const int CopyLargestCluster = 64 << 20;
 
     /// <summary>Longest piece of data of a block copy, bytes: from here on longer requests are not faster.</summary>
     public const int CopyChunk = 1 << 20;

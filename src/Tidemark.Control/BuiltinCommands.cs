@@ -3,6 +3,7 @@ using Tidemark.Control.Commands.Block;
 using Tidemark.Control.Commands.Export;
 using Tidemark.Control.Commands.Job;
 using Tidemark.Control.Commands.Meta;
+using Tidemark.Control.Commands.Qom;
 using Tidemark.Control.Events;
 using Tidemark.Control.Transactions;
 using Tidemark.Core.Schema;
@@ -28,6 +29,7 @@ public static class BuiltinCommands
         AddJobs(table, context);
         AddExports(table, context);
         AddMeta(table, context, shutDown);
+        AddQom(table, context);
         AddEvents(table);
         return table;
     }
@@ -113,6 +115,15 @@ public static class BuiltinCommands
         table.Add(new QueryQmpSchema(table));
         table.Add(new ObjectAdd(context));
         table.Add(new ObjectDel(context));
+    }
+
+    private static void AddQom(QmpCommandTable table, ControlContext context)
+    {
+        table.Add(new QomList(context));
+        table.Add(new QomGet(context));
+        table.Add(new QomSet(context));
+        table.Add(new QomListTypes());
+        table.Add(new QomListProperties());
     }
 
     private static void AddEvents(QmpCommandTable table)

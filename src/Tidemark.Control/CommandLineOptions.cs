@@ -29,7 +29,7 @@ public sealed partial class CommandLineOptions(ControlContext context)
         _ = await context.Graph.AddMonitorNodeAsync(options);
     }
 
-    /// <summary>--object: makes a secret or an iothread.</summary>
+    /// <summary>--object: makes a secret, an iothread or a throttle group.</summary>
     public void AddObject(string text) => context.Objects.Add(Parse(text, "qom-type", ObjectOptions.Codec));
 
     /// <summary>--nbd-server: lets NBD clients connect.</summary>

@@ -17,6 +17,7 @@ public sealed class ControlContext
     {
         Graph = graph;
         Exports = new ExportRegistry(graph);
+        Objects = new ObjectRegistry(graph);
         Events = new QmpEventHub(graph.Loop.Time);
         Exports.Deleted = id => BlockExportDeleted.Publish(Events, id);
         Jobs.Observer = new JobEvents(Events);
@@ -34,8 +35,8 @@ public sealed class ControlContext
     /// <summary>The jobs.</summary>
     public JobRegistry Jobs { get; } = new();
 
-    /// <summary>Secrets and threads that users made.</summary>
-    public ObjectRegistry Objects { get; } = new();
+    /// <summary>Secrets, threads and throttle groups that users made.</summary>
+    public ObjectRegistry Objects { get; }
 
     /// <summary>Where events go.</summary>
     public QmpEventHub Events { get; }

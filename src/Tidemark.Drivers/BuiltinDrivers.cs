@@ -2,6 +2,9 @@ using Tidemark.Block.Contract;
 using Tidemark.Drivers.File;
 using Tidemark.Drivers.Filters.BlkDebug;
 using Tidemark.Drivers.Filters.CopyBeforeWrite;
+using Tidemark.Drivers.Filters.CopyOnRead;
+using Tidemark.Drivers.Filters.SnapshotAccess;
+using Tidemark.Drivers.Filters.Throttle;
 using Tidemark.Drivers.NbdClient;
 using Tidemark.Drivers.Null;
 using Tidemark.Drivers.Qcow2;
@@ -24,6 +27,9 @@ public static class BuiltinDrivers
         registry.Add(NbdDriver.Definition);
         registry.Add(BlkDebugDriver.Definition);
         registry.Add(CopyBeforeWriteDriver.Definition);
+        registry.Add(SnapshotAccessDriver.Definition);
+        registry.Add(CopyOnReadDriver.Definition);
+        registry.Add(ThrottleDriver.Definition);
         return registry;
     }
 }

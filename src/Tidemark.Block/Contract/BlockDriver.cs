@@ -118,6 +118,15 @@ public abstract partial class BlockDriver(BlockNode node)
     /// </summary>
     public virtual void CancelInFlight() { }
 
+    /// <summary>
+    /// Somebody waits for requests to end: those that the driver holds back by a limit of its own go ahead, and none is held until
+    /// <see cref="RestoreLimits"/>. Nests.
+    /// </summary>
+    public virtual void LiftLimits() { }
+
+    /// <summary>Undoes one <see cref="LiftLimits"/>.</summary>
+    public virtual void RestoreLimits() { }
+
     /// <summary>Writes back and lets go of everything but the children, which the node closes afterwards. Errors are for the log; called once.</summary>
     public virtual ValueTask CloseAsync() => ValueTask.CompletedTask;
 }

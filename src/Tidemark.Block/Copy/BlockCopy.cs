@@ -30,15 +30,19 @@ public sealed partial class BlockCopy : IDisposable
 
     /// <summary>
     /// A copy of all of <paramref name="source"/> to <paramref name="target"/>. Reads and writes go through these two edges, which
-    /// must have the permissions; both must outlive it.
+    /// must have the permissions; both must outlive it. The unit is <paramref name="leastCluster"/> bytes at least, a power of two.
     /// </summary>
-    public BlockCopy(BlockChild source, BlockChild target)
+    public BlockCopy(BlockChild source, BlockChild target, long leastCluster = 0)
     {
         this.source = source;
         this.target = target;
         SizeBytes = source.SizeBytes;
+        Invariant.That(leastCluster <= Block.Limits.CopyLargestCluster, "the unit of a copy fits a buffer");
         ClusterSize = (int)
-            Math.Max(Block.Limits.CopyCluster, BitOperations.RoundUpToPowerOf2((uint)target.Node.Driver.ClusterSize));
+            Math.Max(
+                Math.Max(Block.Limits.CopyCluster, leastCluster),
+                BitOperations.RoundUpToPowerOf2((uint)target.Node.Driver.ClusterSize)
+            );
         Remaining = new HierarchicalBitmap(SizeBytes, BitOperations.Log2((uint)ClusterSize));
         Remaining.SetAll();
         isFleecing = IsBelow(target.Node, source.Node);
@@ -118,6 +122,39 @@ public sealed partial class BlockCopy : IDisposable
     {
         Remaining.Clear();
         Remaining.MergeFrom(bitmap);
+    }
+
+    /// <summary>Nobody needs the range, of whole clusters, any more: guests' writes there save nothing.</summary>
+    public void Forget(ByteRange range)
+    {
+        Remaining.Reset(range);
+        taskEnded.Wake();
+    }
+
+    /// <summary>
+    /// Whether what the source had at the range's offset at first lies in the target by now (true), or is still in the source (false);
+    /// and the bytes that this holds for. Whether it was to be saved at all is for the caller to know.
+    /// </summary>
+    public (bool IsSaved, long Length) FindSaved(ByteRange range)
+    {
+        var (isRemaining, length) = Remaining.NextStatus(range.Offset, range.Length);
+        if (isRemaining)
+        {
+            return (false, length);
+        }
+        var run = new ByteRange(range.Offset, length);
+        foreach (var task in active)
+        {
+            if (task.Range.Overlaps(run))
+            {
+                if (task.Range.Offset <= run.Offset)
+                {
+                    return (false, Math.Min(task.Range.End, run.End) - run.Offset);
+                }
+                run = ByteRange.Between(run.Offset, task.Range.Offset);
+            }
+        }
+        return (true, run.Length);
     }
 
     /// <summary>

@@ -148,10 +148,12 @@ public sealed partial class BlockBackend : IBlockParent, IAsyncDisposable
             return;
         }
         Graph.BeginAwaitingRequests();
+        var lifted = BlockGraph.LiftAround([root.Node]);
         while (inFlight > 0)
         {
             await idle.WaitAsync();
         }
+        BlockGraph.Restore(lifted);
         Graph.EndAwaitingRequests();
         var node = root.Node;
         BlockGraph.Unlink(root);

@@ -52,6 +52,13 @@ public sealed class BlockChild
     public ValueTask<IoStatus> ReadAsync(ByteRange range, Memory<byte> target, RequestFlags flags = RequestFlags.None) =>
         Node.ReadAsync(range, target, flags);
 
+    /// <inheritdoc cref="BlockNode.ReadKeepingAsync"/>
+    public ValueTask<IoStatus> ReadKeepingAsync(ByteRange range, Memory<byte> target, RequestFlags flags)
+    {
+        RequireWrite(RequestFlags.WriteUnchanged);
+        return Node.ReadKeepingAsync(range, target, flags);
+    }
+
     /// <inheritdoc cref="BlockNode.WriteAsync"/>
     public ValueTask<IoStatus> WriteAsync(ByteRange range, ReadOnlyMemory<byte> data, RequestFlags flags = RequestFlags.None)
     {

@@ -29,11 +29,12 @@ public sealed partial class BlockGraph
         {
             node.BeginDrain();
         }
+        var lifted = LiftAround(list);
         while (list.Exists(static n => n.IsBusyBelow))
         {
             await requestEnded.WaitAsync();
         }
-        return new DrainedSection(this, list);
+        return new DrainedSection(this, list, lifted);
     }
 
     /// <summary>A drained section of the whole graph.</summary>
@@ -68,6 +69,64 @@ public sealed partial class BlockGraph
             {
                 breakpoints.ResumeAll();
             }
+        }
+    }
+
+    /// <summary>
+    /// Lifts limits wherever a request of a user of <paramref name="nodes"/> may be held back: in them, above them, and below all
+    /// those. Gives what <see cref="Restore"/> takes.
+    /// </summary>
+    internal static IReadOnlyCollection<BlockDriver> LiftAround(IEnumerable<BlockNode> nodes)
+    {
+        HashSet<BlockNode> users = [];
+        HashSet<BlockNode> found = [];
+        foreach (var node in nodes)
+        {
+            VisitUp(node);
+        }
+        foreach (var node in users)
+        {
+            VisitDown(node);
+        }
+        var drivers = found.Where(static node => node.IsOpen).Select(static node => node.Driver).ToArray();
+        foreach (var driver in drivers)
+        {
+            driver.LiftLimits();
+        }
+        return drivers;
+
+        void VisitUp(BlockNode node)
+        {
+            if (users.Add(node))
+            {
+                foreach (var edge in node.Parents)
+                {
+                    if (edge.Parent.ParentNode is { } parent)
+                    {
+                        VisitUp(parent);
+                    }
+                }
+            }
+        }
+
+        void VisitDown(BlockNode node)
+        {
+            if (found.Add(node))
+            {
+                foreach (var edge in node.Children)
+                {
+                    VisitDown(edge.Node);
+                }
+            }
+        }
+    }
+
+    /// <summary>Undoes <see cref="LiftAround"/>.</summary>
+    internal static void Restore(IEnumerable<BlockDriver> lifted)
+    {
+        foreach (var driver in lifted)
+        {
+            driver.RestoreLimits();
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Tidemark.Block.Contract;
+using Tidemark.Block.Throttling;
 using Tidemark.Core.Async;
 using Tidemark.Core.Errors;
 using Tidemark.Io.Contract;
@@ -26,6 +27,9 @@ public sealed partial class BlockGraph(IoEngine engine, DriverRegistry drivers) 
 
     /// <summary>The drivers at hand.</summary>
     public DriverRegistry Drivers { get; } = drivers;
+
+    /// <summary>The bounds that throttle nodes share.</summary>
+    public ThrottleGroups ThrottleGroups { get; } = new(engine.Loop);
 
     /// <summary>All nodes, the oldest first.</summary>
     public IReadOnlyList<BlockNode> Nodes => inOrder;

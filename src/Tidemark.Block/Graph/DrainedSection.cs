@@ -1,3 +1,5 @@
+using Tidemark.Block.Contract;
+
 namespace Tidemark.Block.Graph;
 
 /// <summary>
@@ -7,12 +9,14 @@ namespace Tidemark.Block.Graph;
 public sealed class DrainedSection : IDisposable
 {
     private readonly BlockGraph graph;
+    private readonly IReadOnlyCollection<BlockDriver> lifted;
     private List<BlockNode>? nodes;
 
-    internal DrainedSection(BlockGraph graph, List<BlockNode> nodes)
+    internal DrainedSection(BlockGraph graph, List<BlockNode> nodes, IReadOnlyCollection<BlockDriver> lifted)
     {
         this.graph = graph;
         this.nodes = nodes;
+        this.lifted = lifted;
     }
 
     /// <summary>Lets requests in again.</summary>
@@ -22,6 +26,7 @@ public sealed class DrainedSection : IDisposable
         {
             return;
         }
+        BlockGraph.Restore(lifted);
         foreach (var node in nodes)
         {
             node.EndDrain();

@@ -38,6 +38,7 @@ public static class NodeFilename
         "backing",
         "max-transfer",
         "cache-clean-interval",
+        "throttle-group",
         "driver",
         "overlap-check.template",
         "l2-cache-entry-size",
@@ -83,7 +84,7 @@ public static class NodeFilename
         var options = new List<(string Name, JsonValue Value)> { ("driver", node.Definition.Name) };
         foreach (var (name, value) in node.Options.DriverOptions)
         {
-            if (name != "latency-ns" && !node.Definition.ChildNames.Contains(name, StringComparer.Ordinal))
+            if (name is not ("latency-ns" or "bottom") && !node.Definition.ChildNames.Contains(name, StringComparer.Ordinal))
             {
                 Flatten(options, name, value);
             }

@@ -1,6 +1,6 @@
 namespace Tidemark.Cli.StorageDaemon;
 
-/// <summary>"--object help" and "--object secret,help".</summary>
+/// <summary>"--object help" and "--object secret,help" and the like.</summary>
 internal static class ObjectHelp
 {
     /// <summary>The help that <paramref name="text"/> asks for, or null if it describes an object.</summary>
@@ -11,6 +11,7 @@ internal static class ObjectHelp
                 List of user creatable objects:
                   iothread
                   secret
+                  throttle-group
 
                 """,
             "iothread,help" => """
@@ -30,6 +31,30 @@ internal static class ObjectHelp
                   format=<QCryptoSecretFormat>
                   iv=<string>
                   keyid=<string>
+
+                """,
+            "throttle-group,help" => """
+                throttle-group options:
+                  limits=<ThrottleLimits>
+                  x-bps-read-max-length=<int>
+                  x-bps-read-max=<int>
+                  x-bps-read=<int>
+                  x-bps-total-max-length=<int>
+                  x-bps-total-max=<int>
+                  x-bps-total=<int>
+                  x-bps-write-max-length=<int>
+                  x-bps-write-max=<int>
+                  x-bps-write=<int>
+                  x-iops-read-max-length=<int>
+                  x-iops-read-max=<int>
+                  x-iops-read=<int>
+                  x-iops-size=<int>
+                  x-iops-total-max-length=<int>
+                  x-iops-total-max=<int>
+                  x-iops-total=<int>
+                  x-iops-write-max-length=<int>
+                  x-iops-write-max=<int>
+                  x-iops-write=<int>
 
                 """,
             _ => null,

@@ -39,4 +39,83 @@ public abstract partial record ObjectOptions
         string? Data = null,
         string? File = null
     ) : ObjectOptions;
+
+    /// <summary>
+    /// Bounds for throttle nodes to share. The members that begin with x- are the same bounds by an older way, one by one; where both
+    /// are given, they win.
+    /// </summary>
+    [Branch("throttle-group")]
+    public sealed partial record ThrottleGroup(
+        string Id,
+        ThrottleLimits? Limits = null,
+        long? XIopsTotal = null,
+        long? XIopsTotalMax = null,
+        long? XIopsTotalMaxLength = null,
+        long? XIopsRead = null,
+        long? XIopsReadMax = null,
+        long? XIopsReadMaxLength = null,
+        long? XIopsWrite = null,
+        long? XIopsWriteMax = null,
+        long? XIopsWriteMaxLength = null,
+        long? XBpsTotal = null,
+        long? XBpsTotalMax = null,
+        long? XBpsTotalMaxLength = null,
+        long? XBpsRead = null,
+        long? XBpsReadMax = null,
+        long? XBpsReadMaxLength = null,
+        long? XBpsWrite = null,
+        long? XBpsWriteMax = null,
+        long? XBpsWriteMaxLength = null,
+        long? XIopsSize = null
+    ) : ObjectOptions
+    {
+        /// <summary>The bounds that the older members give.</summary>
+        internal ThrottleLimits Legacy =>
+            new()
+            {
+                IopsTotal = XIopsTotal,
+                IopsTotalMax = XIopsTotalMax,
+                IopsTotalMaxLength = XIopsTotalMaxLength,
+                IopsRead = XIopsRead,
+                IopsReadMax = XIopsReadMax,
+                IopsReadMaxLength = XIopsReadMaxLength,
+                IopsWrite = XIopsWrite,
+                IopsWriteMax = XIopsWriteMax,
+                IopsWriteMaxLength = XIopsWriteMaxLength,
+                BpsTotal = XBpsTotal,
+                BpsTotalMax = XBpsTotalMax,
+                BpsTotalMaxLength = XBpsTotalMaxLength,
+                BpsRead = XBpsRead,
+                BpsReadMax = XBpsReadMax,
+                BpsReadMaxLength = XBpsReadMaxLength,
+                BpsWrite = XBpsWrite,
+                BpsWriteMax = XBpsWriteMax,
+                BpsWriteMaxLength = XBpsWriteMaxLength,
+                IopsSize = XIopsSize,
+            };
+
+        /// <summary>The older members by their names on the wire.</summary>
+        internal IEnumerable<(string Name, long? Value)> LegacyMembers =>
+            [
+                ("x-iops-total", XIopsTotal),
+                ("x-iops-total-max", XIopsTotalMax),
+                ("x-iops-total-max-length", XIopsTotalMaxLength),
+                ("x-iops-read", XIopsRead),
+                ("x-iops-read-max", XIopsReadMax),
+                ("x-iops-read-max-length", XIopsReadMaxLength),
+                ("x-iops-write", XIopsWrite),
+                ("x-iops-write-max", XIopsWriteMax),
+                ("x-iops-write-max-length", XIopsWriteMaxLength),
+                ("x-bps-total", XBpsTotal),
+                ("x-bps-total-max", XBpsTotalMax),
+                ("x-bps-total-max-length", XBpsTotalMaxLength),
+                ("x-bps-read", XBpsRead),
+                ("x-bps-read-max", XBpsReadMax),
+                ("x-bps-read-max-length", XBpsReadMaxLength),
+                ("x-bps-write", XBpsWrite),
+                ("x-bps-write-max", XBpsWriteMax),
+                ("x-bps-write-max-length", XBpsWriteMaxLength),
+                ("x-iops-size", XIopsSize),
+            ];
+    }
 }

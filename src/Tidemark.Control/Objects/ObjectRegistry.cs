@@ -1,15 +1,22 @@
+using Tidemark.Block.Graph;
 using Tidemark.Core.Errors;
 
 namespace Tidemark.Control.Objects;
 
-/// <summary>The objects that users made, by id.</summary>
-public sealed class ObjectRegistry
+/// <summary>The objects that users made, by id. Belongs to the graph's loop.</summary>
+public sealed class ObjectRegistry(BlockGraph graph)
 {
     /// <summary>Threads of a pool at most, where nothing else is said (reference: thread-pool-max).</summary>
-    private const long DefaultPoolMax = 64;
+    internal const long DefaultPoolMax = 64;
 
-    private readonly Dictionary<string, ObjectOptions> objects = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, ObjectOptions> objects = new(StringComparer.Ordinal);
     private readonly Dictionary<string, byte[]> secrets = new(StringComparer.Ordinal);
+
+    /// <summary>All objects, by id.</summary>
+    internal IEnumerable<ObjectOptions> All => objects.Values;
+
+    /// <summary>Whether there ever was an object.</summary>
+    internal bool WasUsed { get; private set; }
 
     /// <summary>The object of that id, or null.</summary>
     public ObjectOptions? Find(string id) => objects.GetValueOrDefault(id);
@@ -27,17 +34,11 @@ public sealed class ObjectRegistry
         }
         if (options is ObjectOptions.Iothread thread)
         {
-            CheckRange("poll-max-ns", thread.PollMaxNs);
-            CheckRange("poll-grow", thread.PollGrow);
-            CheckRange("poll-shrink", thread.PollShrink);
-            CheckRange("aio-max-batch", thread.AioMaxBatch);
-            CheckRange("thread-pool-min", thread.ThreadPoolMin);
-            CheckRange("thread-pool-max", thread.ThreadPoolMax);
-            var most = thread.ThreadPoolMax ?? DefaultPoolMax;
-            if (most == 0 || thread.ThreadPoolMin > most)
-            {
-                throw Invalid("bad thread-pool-min/thread-pool-max values");
-            }
+            Check(thread);
+        }
+        if (options is ObjectOptions.ThrottleGroup legacy)
+        {
+            CheckLegacy(legacy);
         }
         if (objects.ContainsKey(options.Id))
         {
@@ -47,17 +48,90 @@ public sealed class ObjectRegistry
         {
             secrets.Add(secret.Id, SecretReader.Read(secret, RequireSecret));
         }
+        if (options is ObjectOptions.ThrottleGroup group)
+        {
+            options = AddGroup(group);
+        }
         objects.Add(options.Id, options);
+        WasUsed = true;
     }
 
-    /// <summary>Takes an object away; throws <see cref="BlockException"/> when there is none.</summary>
+    /// <summary>Takes an object away; throws <see cref="BlockException"/> when there is none, or it is in use.</summary>
     public void Remove(string id)
     {
-        if (!objects.Remove(id))
+        if (!objects.TryGetValue(id, out var options))
         {
             throw new BlockException(BlockErrorKind.NotFound, $"object '{id}' not found");
         }
+        if (options is ObjectOptions.ThrottleGroup)
+        {
+            if (graph.ThrottleGroups.Find(id) is { IsInUse: true })
+            {
+                throw new BlockException(BlockErrorKind.InUse, $"object '{id}' is in use, can not be deleted");
+            }
+            graph.ThrottleGroups.Remove(id);
+        }
+        _ = objects.Remove(id);
         _ = secrets.Remove(id);
+    }
+
+    /// <summary>
+    /// Gives an object other options. A thread's and a group's hold at once; a secret that has been read stays what it was. Throws
+    /// <see cref="BlockException"/> with nothing changed.
+    /// </summary>
+    internal void Change(ObjectOptions changed)
+    {
+        switch (changed)
+        {
+            case ObjectOptions.Iothread thread:
+                Check(thread);
+                break;
+            case ObjectOptions.ThrottleGroup { Limits: { } limits }:
+                var settings = limits.ToSettings();
+                settings.Check();
+                graph.ThrottleGroups.Require(changed.Id).Configure(settings);
+                break;
+        }
+        objects[changed.Id] = changed;
+    }
+
+    /// <summary>Makes the group; its options are from then on what <c>Limits</c> say, all of them.</summary>
+    private ObjectOptions.ThrottleGroup AddGroup(ObjectOptions.ThrottleGroup options)
+    {
+        var settings = options.Legacy.Over(options.Limits ?? new ThrottleLimits()).ToSettings();
+        _ = graph.ThrottleGroups.Add(options.Id, settings);
+        return new ObjectOptions.ThrottleGroup(options.Id, ThrottleLimits.Of(settings));
+    }
+
+    private static void CheckLegacy(ObjectOptions.ThrottleGroup options)
+    {
+        foreach (var (name, value) in options.LegacyMembers)
+        {
+            if (value < 0)
+            {
+                throw Invalid("Property values cannot be negative");
+            }
+            if (value > uint.MaxValue && name.EndsWith("-max-length", StringComparison.Ordinal))
+            {
+                // The reference's words run together there.
+                throw Invalid($"{name} value must be in therange [0, {uint.MaxValue}]");
+            }
+        }
+    }
+
+    private static void Check(ObjectOptions.Iothread thread)
+    {
+        CheckRange("poll-max-ns", thread.PollMaxNs);
+        CheckRange("poll-grow", thread.PollGrow);
+        CheckRange("poll-shrink", thread.PollShrink);
+        CheckRange("aio-max-batch", thread.AioMaxBatch);
+        CheckRange("thread-pool-min", thread.ThreadPoolMin);
+        CheckRange("thread-pool-max", thread.ThreadPoolMax);
+        var most = thread.ThreadPoolMax ?? DefaultPoolMax;
+        if (most == 0 || thread.ThreadPoolMin > most)
+        {
+            throw Invalid("bad thread-pool-min/thread-pool-max values");
+        }
     }
 
     private byte[] RequireSecret(string id) =>

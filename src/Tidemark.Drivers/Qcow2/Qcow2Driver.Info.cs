@@ -7,7 +7,7 @@ namespace Tidemark.Drivers.Qcow2;
 internal sealed partial class Qcow2Driver : IImageInfo
 {
     /// <inheritdoc/>
-    public bool IsDirty => Image.Header.IsDirty;
+    public bool? IsDirty => Image.Header.IsDirty;
 
     /// <inheritdoc/>
     public JsonObject? GetFormatSpecific() => Qcow2Info.Describe(Image.Header, bitmaps.List());

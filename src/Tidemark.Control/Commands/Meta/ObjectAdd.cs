@@ -3,7 +3,7 @@ using Tidemark.Qmp.Dispatch;
 
 namespace Tidemark.Control.Commands.Meta;
 
-/// <summary>object-add: makes a secret or an iothread.</summary>
+/// <summary>object-add: makes a secret, an iothread or a throttle group.</summary>
 internal sealed class ObjectAdd(ControlContext context) : QmpCommand<ObjectOptions>("object-add", ObjectOptions.Codec)
 {
     /// <inheritdoc/>

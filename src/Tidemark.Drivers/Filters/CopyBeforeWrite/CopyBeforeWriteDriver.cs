@@ -12,7 +12,7 @@ namespace Tidemark.Drivers.Filters.CopyBeforeWrite;
 /// Driver "copy-before-write": before a write goes ahead to the child "file", what it overwrites is saved to the child "target".
 /// See README.md.
 /// </summary>
-internal sealed class CopyBeforeWriteDriver : BlockDriver, ICopyBeforeWriteFilter
+internal sealed partial class CopyBeforeWriteDriver : BlockDriver, ICopyBeforeWriteFilter
 {
     public static readonly DriverDefinition Definition = DriverDefinition.For(
         ICopyBeforeWriteFilter.DriverName,
@@ -23,6 +23,9 @@ internal sealed class CopyBeforeWriteDriver : BlockDriver, ICopyBeforeWriteFilte
     {
         ChildNames = ["file", "target"],
     };
+
+    /// <summary>Largest unit that may be asked for, bytes: a guest's write waits for whole units.</summary>
+    private const ulong LargestCluster = 64 << 20;
 
     private readonly BlockChild file;
     private readonly BlockChild target;
@@ -36,7 +39,7 @@ internal sealed class CopyBeforeWriteDriver : BlockDriver, ICopyBeforeWriteFilte
         this.target = target;
         onError = options.OnCbwError;
         timeout = TimeSpan.FromSeconds(options.CbwTimeout);
-        Copy = new BlockCopy(file, target);
+        Copy = new BlockCopy(file, target, (long)(options.MinClusterSize ?? 0));
     }
 
     public BlockCopy Copy { get; }
@@ -83,7 +86,7 @@ internal sealed class CopyBeforeWriteDriver : BlockDriver, ICopyBeforeWriteFilte
             return SaveAndWriteAsync(save, range, data, flags);
         }
         var result = save.Result;
-        return result.Status == IoStatus.Ok
+        return result.Status == IoStatus.Ok && !IsBeingRead(range)
             ? file.WriteAsync(range, data, flags)
             : SaveAndWriteAsync(new(result), range, data, flags);
     }
@@ -96,14 +99,14 @@ internal sealed class CopyBeforeWriteDriver : BlockDriver, ICopyBeforeWriteFilte
             return SaveAndWriteZeroesAsync(save, range, flags);
         }
         var result = save.Result;
-        return result.Status == IoStatus.Ok
+        return result.Status == IoStatus.Ok && !IsBeingRead(range)
             ? file.WriteZeroesAsync(range, flags)
             : SaveAndWriteZeroesAsync(new(result), range, flags);
     }
 
     public override async ValueTask<IoStatus> DiscardAsync(ByteRange range)
     {
-        var status = await DecideAsync(Copy.SaveAsync(range));
+        var status = await DecideAsync(Copy.SaveAsync(range), range);
         return status == IoStatus.Ok ? await file.DiscardAsync(range) : status;
     }
 
@@ -123,6 +126,7 @@ internal sealed class CopyBeforeWriteDriver : BlockDriver, ICopyBeforeWriteFilte
         Copy.Stop();
         await Copy.WaitIdleAsync();
         Copy.Dispose();
+        kept?.Dispose();
     }
 
     private async ValueTask<IoStatus> SaveAndWriteAsync(
@@ -132,25 +136,32 @@ internal sealed class CopyBeforeWriteDriver : BlockDriver, ICopyBeforeWriteFilte
         RequestFlags flags
     )
     {
-        var status = await DecideAsync(save);
+        var status = await DecideAsync(save, range);
         return status == IoStatus.Ok ? await file.WriteAsync(range, data, flags) : status;
     }
 
     private async ValueTask<IoStatus> SaveAndWriteZeroesAsync(ValueTask<SaveResult> save, ByteRange range, RequestFlags flags)
     {
-        var status = await DecideAsync(save);
+        var status = await DecideAsync(save, range);
         return status == IoStatus.Ok ? await file.WriteZeroesAsync(range, flags) : status;
     }
 
-    /// <summary>Waits for the saving and gives Ok if the write may go ahead, saved or not.</summary>
-    private async ValueTask<IoStatus> DecideAsync(ValueTask<SaveResult> save)
+    /// <summary>Waits for the saving and for who reads the past there, and gives Ok if the write may go ahead, saved or not.</summary>
+    private async ValueTask<IoStatus> DecideAsync(ValueTask<SaveResult> save, ByteRange range)
     {
         var (status, isRead) = timeout == TimeSpan.Zero || save.IsCompleted ? await save : await WaitAsync(save);
-        if (status == IoStatus.Ok || onError == OnCbwError.BreakGuestWrite)
+        if (status != IoStatus.Ok)
         {
-            return status;
+            if (onError == OnCbwError.BreakGuestWrite)
+            {
+                return status;
+            }
+            Copy.Break(status, isRead);
         }
-        Copy.Break(status, isRead);
+        while (IsBeingRead(range))
+        {
+            await readEnded.WaitAsync();
+        }
         return IoStatus.Ok;
     }
 
@@ -178,6 +189,7 @@ internal sealed class CopyBeforeWriteDriver : BlockDriver, ICopyBeforeWriteFilte
 
     private static async ValueTask<BlockDriver> OpenAsync(NodeOpenContext context, CopyBeforeWriteOptions options)
     {
+        CheckCluster(options.MinClusterSize);
         var source = await context.AttachChildAsync("file", ChildRole.Filtered | ChildRole.Primary);
         var saved = await context.AttachChildAsync("target", ChildRole.Data);
         var bitmap = options.Bitmap is { } name ? FindBitmap(context, name) : null;
@@ -188,9 +200,21 @@ internal sealed class CopyBeforeWriteDriver : BlockDriver, ICopyBeforeWriteFilte
         var driver = new CopyBeforeWriteDriver(context.Node, source, saved, options);
         if (bitmap is not null)
         {
-            driver.Copy.Restrict(bitmap.Content);
+            driver.Restrict(bitmap.Content);
         }
         return driver;
+    }
+
+    private static void CheckCluster(ulong? bytes)
+    {
+        if (bytes is { } size && !ulong.IsPow2(size))
+        {
+            throw new BlockException(BlockErrorKind.InvalidOptions, "min-cluster-size needs to be a power of 2");
+        }
+        if (bytes > LargestCluster)
+        {
+            throw new BlockException(BlockErrorKind.InvalidOptions, $"min-cluster-size is larger than {LargestCluster} bytes");
+        }
     }
 
     private static DirtyBitmap FindBitmap(NodeOpenContext context, BitmapName name)

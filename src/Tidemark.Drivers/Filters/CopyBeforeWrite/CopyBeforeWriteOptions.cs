@@ -9,7 +9,8 @@ internal sealed partial record CopyBeforeWriteOptions(
     BlockdevRef Target,
     BitmapName? Bitmap = null,
     OnCbwError OnCbwError = OnCbwError.BreakGuestWrite,
-    uint CbwTimeout = 0
+    uint CbwTimeout = 0,
+    [Size] ulong? MinClusterSize = null
 );
 
 /// <summary>A bitmap of some node; QMP's BlockDirtyBitmap.</summary>
