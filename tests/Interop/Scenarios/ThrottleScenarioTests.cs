@@ -3,6 +3,38 @@ namespace Tidemark.Interop.Tests.Scenarios;
 /// <summary>Throttle groups, their nodes, and the object model that changes them, beside the reference. Never wall time.</summary>
 public sealed class ThrottleScenarioTests
 {
+    private static readonly string[] PropertyChanges =
+    [
+        "'io','property':'poll-max-ns','value':5",
+        "'io','property':'poll-max-ns','value':-5",
+        "'io','property':'poll-max-ns','value':'5'",
+        "'io','property':'poll-grow','value':3",
+        "'io','property':'poll-shrink','value':3",
+        "'io','property':'aio-max-batch','value':2",
+        "'io','property':'thread-pool-max','value':80",
+        "'io','property':'thread-pool-min','value':70",
+        "'io','property':'type','value':'x'",
+        "'io','property':'none','value':1",
+        "'io','property':'poll-max-ns'",
+        "'se','property':'data','value':'x'",
+        "'se','property':'format','value':'base64'",
+        "'se','property':'format','value':'x'",
+        "'se','property':'loaded','value':true",
+        "'se','property':'keyid','value':'k'",
+        "'tg','property':'x-iops-total','value':5",
+        "'tg','property':'x-iops-total','value':'5'",
+        "'tg','property':'limits','value':null",
+        "'tg','property':'limits','value':{}",
+        "'tg','property':'limits','value':{'iops-total':'7'}",
+        "'tg','property':'limits','value':{'iops-read':7}",
+        "'tg','property':'limits','value':{'iops-total':0,'iops-read':7}",
+        "'tg','property':'limits','value':{'bps-total':200,'bps-total-max':1000,'bps-total-max-length':7}",
+        "'tg','property':'limits','value':{'bps-total-max':0}",
+        "'/objects','property':'tg','value':1",
+        "'/objects','property':'none','value':1",
+        "'none','property':'none','value':1",
+    ];
+
     [Fact]
     public void Bounds_are_taken_and_refused_alike()
     {
@@ -128,38 +160,7 @@ public sealed class ThrottleScenarioTests
                 _ = pair.Do("qom-get", $"{{'path':'{path}','property':'{property}'}}");
             }
         }
-        string[] changes =
-        [
-            "'io','property':'poll-max-ns','value':5",
-            "'io','property':'poll-max-ns','value':-5",
-            "'io','property':'poll-max-ns','value':'5'",
-            "'io','property':'poll-grow','value':3",
-            "'io','property':'poll-shrink','value':3",
-            "'io','property':'aio-max-batch','value':2",
-            "'io','property':'thread-pool-max','value':80",
-            "'io','property':'thread-pool-min','value':70",
-            "'io','property':'type','value':'x'",
-            "'io','property':'none','value':1",
-            "'io','property':'poll-max-ns'",
-            "'se','property':'data','value':'x'",
-            "'se','property':'format','value':'base64'",
-            "'se','property':'format','value':'x'",
-            "'se','property':'loaded','value':true",
-            "'se','property':'keyid','value':'k'",
-            "'tg','property':'x-iops-total','value':5",
-            "'tg','property':'x-iops-total','value':'5'",
-            "'tg','property':'limits','value':null",
-            "'tg','property':'limits','value':{}",
-            "'tg','property':'limits','value':{'iops-total':'7'}",
-            "'tg','property':'limits','value':{'iops-read':7}",
-            "'tg','property':'limits','value':{'iops-total':0,'iops-read':7}",
-            "'tg','property':'limits','value':{'bps-total':200,'bps-total-max':1000,'bps-total-max-length':7}",
-            "'tg','property':'limits','value':{'bps-total-max':0}",
-            "'/objects','property':'tg','value':1",
-            "'/objects','property':'none','value':1",
-            "'none','property':'none','value':1",
-        ];
-        foreach (var change in changes)
+        foreach (var change in PropertyChanges)
         {
             _ = pair.Do("qom-set", $"{{'path':{change}}}");
             _ = pair.Do("qom-get", "{'path':'tg','property':'limits'}");

@@ -3,7 +3,7 @@ using Tidemark.Block.Graph;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Units;
 
-namespace Tidemark.Drivers.Filters;
+namespace Tidemark.Drivers;
 
 /// <summary>A filter that hands everything on to <paramref name="file"/>; what one does differently it overrides.</summary>
 internal abstract class PassThroughDriver(BlockNode node, BlockChild file) : BlockDriver(node)
