@@ -35,6 +35,42 @@ internal sealed class DaemonPair : IDisposable
         File.Copy(made, Path.Combine(ours.Folder, name), overwrite: true);
     }
 
+    /// <summary>Does something of the test's own in the folder of each.</summary>
+    public void InFolders(string what, Action<string> act)
+    {
+        script.Add(what);
+        act(reference.Folder);
+        act(ours.Folder);
+    }
+
+    /// <summary>Waits until an event of this name for this job or device has come to both.</summary>
+    public void WaitEvent(string name, string id)
+    {
+        script.Add($"wait for {name} of {id}");
+        _ = reference.WaitEvent(name, id);
+        _ = ours.WaitEvent(name, id);
+    }
+
+    /// <summary>Waits until the job has done so much in both.</summary>
+    public void WaitProgress(string job, long bytes)
+    {
+        script.Add($"wait for {job} to do {bytes}");
+        foreach (var daemon in (RealQemu[])[reference, ours])
+        {
+            while (
+                !daemon
+                    .Execute("query-jobs")
+                    .EnumerateArray()
+                    .Any(found =>
+                        found.GetProperty("id").GetString() == job && found.GetProperty("current-progress").GetInt64() >= bytes
+                    )
+            )
+            {
+                Thread.Sleep(10);
+            }
+        }
+    }
+
     /// <summary>Changes the same image of both, while nothing has it open.</summary>
     public void ChangeImage(string name, Action<string> change)
     {
