@@ -1,4 +1,4 @@
-"""Backup jobs over QMP, from the command to the job's end: full, and incremental with a part of the disk dirty."""
+"""Jobs over QMP, from the command to the job's end: backups in full and with a part of the disk dirty, mirrors."""
 
 import os
 
@@ -16,9 +16,12 @@ def fresh(bench, medium, name):
     return path
 
 
-def measure(daemon, bytes_copied, arguments):
+def measure(daemon, bytes_copied, arguments, command="blockdev-backup"):
     def job():
-        daemon.qmp.execute("blockdev-backup", {"job-id": "job", "device": "disk", "target": "target", **arguments})
+        daemon.qmp.execute(command, {"job-id": "job", "device": "disk", "target": "target", **arguments})
+        if command == "blockdev-mirror":
+            daemon.qmp.wait("BLOCK_JOB_READY")
+            daemon.qmp.execute("job-complete", {"id": "job"})
         outcome = daemon.qmp.wait("BLOCK_JOB_COMPLETED")
         if "error" in outcome:
             raise RuntimeError(f"backup: {outcome['error']}")
@@ -45,6 +48,24 @@ def full_row(medium, format, direct):
     place = f"{medium}{' O_DIRECT' if direct else ''}"
     return Row(f"backup-full-{format}-{medium}{'-direct' if direct else ''}", f"full backup, {format} to {format}, {place}", "MB/s", run,
                reach=2, cpu_unit="µs/GiB")
+
+
+def mirror_row(medium):
+    """From the command to the moment at which the disk's users have moved to the target."""
+
+    def run(bench, side):
+        source = bench.disk(medium, "raw")
+        target = fresh(bench, medium, "mirror.qcow2")
+        bench.reference.image("create", "-f", "qcow2", target, str(bench.size))
+        bench.settle(medium)
+        options = ["--blockdev", file_options(source), "--blockdev", "driver=raw,node-name=disk,file=file",
+                   "--blockdev", file_options(target, node="target-file"), "--blockdev", "driver=qcow2,node-name=target,file=target-file"]
+        with Daemon(side, bench.folders["tmpfs"], options) as daemon:
+            result = measure(daemon, bench.size, {"sync": "full"}, "blockdev-mirror")
+        os.unlink(target)
+        return result
+
+    return Row(f"mirror-full-{medium}", f"full mirror and pivot, raw to qcow2, {medium}", "MB/s", run, cpu_unit="µs/GiB")
 
 
 def incremental_row(medium, percent):
@@ -99,5 +120,6 @@ def first_job_row():
 def build():
     rows = [full_row(medium, format, direct) for format in ("raw", "qcow2") for medium, direct in (("tmpfs", False), ("ext4", False), ("ext4", True))]
     rows += [incremental_row(medium, percent) for medium in ("tmpfs", "ext4") for percent in (1, 10)]
+    rows += [mirror_row(medium) for medium in ("tmpfs", "ext4")]
     rows.append(first_job_row())
     return rows

@@ -15,6 +15,7 @@ public static class BuiltinJobs
         DriveBackup.Definition,
         CommitDefinition.Definition,
         MirrorJob.Definition,
+        DriveMirror.Definition,
         StreamJob.Definition,
     ];
 }

@@ -110,19 +110,25 @@ public static class NewImage
     }
 
     /// <summary>
-    /// Opens such an image as an overlay, without its backing file, to be used like <paramref name="model"/>: writable if that is,
-    /// with its cache mode and its way with discards. Caller and errors as with <see cref="BlockGraph.OpenAsync"/>.
+    /// Opens such an image as an overlay, without its backing file, to be used like <paramref name="model"/>: writable if that is
+    /// or it is the target of a copy (<paramref name="isTarget"/>), with its cache mode and its way with discards. Caller and errors as with <see cref="BlockGraph.OpenAsync"/>.
     /// </summary>
     public static ValueTask<BlockNode> OpenOverlayAsync(
         BlockGraph graph,
         string filename,
         string? format,
         string? nodeName,
-        BlockNode model
+        BlockNode model,
+        bool isTarget = false
     )
     {
         var options = CacheOf(model);
-        options["read-only"] = model.IsReadOnly;
+        options["read-only"] = model.IsReadOnly && !isTarget;
+        if (isTarget && format is not null && RequireFormat(graph, format).SupportsBacking)
+        {
+            // Its name says so as long as it lasts.
+            options["backing"] = JsonNull.Instance;
+        }
         options["discard"] = model.Options.Discard == DiscardMode.Unmap ? "unmap" : "ignore";
         if (nodeName is not null)
         {

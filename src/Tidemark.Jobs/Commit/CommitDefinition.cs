@@ -1,5 +1,3 @@
-using Tidemark.Core.Errors;
-
 namespace Tidemark.Jobs.Commit;
 
 /// <summary>block-commit: one command for two kinds of work, by whether somebody writes to what is committed.</summary>
@@ -19,11 +17,6 @@ internal static class CommitDefinition
     private static async ValueTask<Job> CreateAsync(JobContext context, CommitArguments arguments)
     {
         var plan = CommitPlan.Check(context.Graph, arguments);
-        return plan.IsActive
-            ? throw new BlockException(
-                BlockErrorKind.NotSupported,
-                "Committing a layer that is being written to is not supported"
-            )
-            : await CommitJob.CreateAsync(context, plan);
+        return plan.IsActive ? await ActiveCommit.CreateAsync(context, plan) : await CommitJob.CreateAsync(context, plan);
     }
 }

@@ -74,6 +74,11 @@ public sealed partial class MirrorJob
             // Its own use of the target is over; others' may begin.
             await target!.DisposeAsync(); // held until now
             target = null;
+            Thaw();
+            if (plan.Complement is { } complement)
+            {
+                await complement();
+            }
             if (plan.Target.IsReadOnly != plan.Source.IsReadOnly)
             {
                 await Graph.SetReadOnlyAsync(plan.Target, plan.Source.IsReadOnly);

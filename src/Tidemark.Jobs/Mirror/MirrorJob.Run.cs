@@ -85,16 +85,14 @@ public sealed partial class MirrorJob
         return result;
     }
 
-    // Only a commit may change its target's size: the image below becomes as large as the one above.
+    // Only a commit may change its target's size: the image below becomes as large as the one above. It never shrinks.
     private async ValueTask<BlockCopyResult> CheckSizeAsync()
     {
-        if (plan.Source.SizeBytes == plan.Target.SizeBytes)
+        if (!plan.IsCommit || plan.Source.SizeBytes <= plan.Target.SizeBytes)
         {
-            return new(BlockCopyOutcome.Done);
-        }
-        if (!plan.IsCommit)
-        {
-            return new(BlockCopyOutcome.Broken);
+            return new(
+                plan.IsCommit || plan.Source.SizeBytes == plan.Target.SizeBytes ? BlockCopyOutcome.Done : BlockCopyOutcome.Broken
+            );
         }
         try
         {

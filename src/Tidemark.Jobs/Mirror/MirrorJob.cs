@@ -34,6 +34,7 @@ public sealed partial class MirrorJob : BlockJob
     private readonly LoopSignal interrupted = new();
     private BlockBackend? target;
     private MirrorCopy? copy;
+    private IReadOnlyList<BlockChild> frozen = [];
     private JobProgress finalProgress;
 
     private MirrorJob(JobRegistry registry, MirrorPlan plan, BlockGraph graph, MirrorFilter filter)
@@ -87,7 +88,7 @@ public sealed partial class MirrorJob : BlockJob
             Hold(filter.Node, "main node", ButResize);
             Hold(plan.Source, "source", ButResize);
             Hold(plan.Target, "target");
-            target = BlockBackend.Create(plan.Target, BlockPermissions.Write, SharedAtTarget);
+            target = BlockBackend.Create(plan.Target, NeededAtTarget, SharedAtTarget);
             target.HoldsBackWhileDrained = false;
             copy = new MirrorCopy(
                 filter.Driver.Below,
@@ -99,6 +100,10 @@ public sealed partial class MirrorJob : BlockJob
                 GuestFailed = OnGuestFailed,
             };
             filter.Driver.Copy = copy;
+            if (plan.IsCommit)
+            {
+                HoldChain();
+            }
         }
         catch (BlockException)
         {
@@ -108,17 +113,40 @@ public sealed partial class MirrorJob : BlockJob
         }
     }
 
+    // What lies between is whole only when read from above: parts of it are in the base already.
+    private void HoldChain()
+    {
+        for (var node = plan.Source.NextInChain; !ReferenceEquals(node, plan.Target); node = node.NextInChain)
+        {
+            Invariant.That(node is not null, "the target is in the source's chain");
+            Hold(node, "intermediate node", BlockPermissions.WriteUnchanged | BlockPermissions.Write);
+        }
+        frozen = BlockGraph.FreezeChain(filter.Node, plan.Target);
+    }
+
+    private BlockPermissions NeededAtTarget =>
+        plan.Target.SizeBytes < plan.Source.SizeBytes && plan.IsCommit
+            ? BlockPermissions.Write | BlockPermissions.Resize
+            : BlockPermissions.Write;
+
     // Nobody may read a target that is half done, except through the images above it.
     private BlockPermissions SharedAtTarget =>
         plan.IsCommit ? BlockPermissions.All & ~BlockPermissions.Resize : BlockPermissions.WriteUnchanged;
 
     private async ValueTask LetGoAsync()
     {
+        Thaw();
         if (target is not null)
         {
             await target.DisposeAsync();
             target = null;
         }
         await ReleaseHoldsAsync();
+    }
+
+    private void Thaw()
+    {
+        BlockGraph.UnfreezeChain(frozen);
+        frozen = [];
     }
 }

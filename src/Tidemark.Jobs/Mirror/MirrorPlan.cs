@@ -46,6 +46,9 @@ internal sealed record MirrorPlan
     /// <summary>Whether the job goes away by itself.</summary>
     public bool AutoDismiss { get; init; } = true;
 
+    /// <summary>What makes the target complete before anybody moves over to it; throws <see cref="BlockException"/>.</summary>
+    public Func<ValueTask>? Complement { get; init; }
+
     /// <summary>Whether the target is an image of the source's own chain (commit of the active image).</summary>
     public bool IsCommit => Type == "commit";
 
