@@ -101,17 +101,8 @@ public sealed partial class BlockNode
     // Names are relative to the image that they would stand in.
     private static bool IsSameFile(BlockNode image, string name, string own)
     {
-        if (FilenameParser.HasProtocol(name) || FilenameParser.HasProtocol(own))
-        {
-            return false;
-        }
-        try
-        {
-            return Path.GetFullPath(FilenameParser.Resolve(NodeFilename.Of(image), name)) == Path.GetFullPath(own);
-        }
-        catch (BlockException)
-        {
-            return false; // a relative name below an image that has no path
-        }
+        return !FilenameParser.HasProtocol(name)
+            && !FilenameParser.HasProtocol(own)
+            && Path.GetFullPath(FilenameParser.Resolve(NodeFilename.OfStorage(image) ?? "", name)) == Path.GetFullPath(own);
     }
 }

@@ -78,6 +78,22 @@ public static class NodeFilename
         : IsNamedBelow(node) ? Of(node.PrimaryChild!.Node) // such a node has one
         : (HasOtherBacking(node) ? null : node.Driver.ExactFilename) ?? "json:" + Describe(node).ToJson();
 
+    /// <summary>
+    /// The file that the node's image lies in, to whose folder the names in the image are relative; null where there is none. What stands
+    /// between (filters with options of their own) does not move it.
+    /// </summary>
+    public static string? OfStorage(BlockNode node)
+    {
+        for (var at = node; at is not null; at = at.PrimaryChild?.Node)
+        {
+            if (at.Driver.ExactFilename is { } name)
+            {
+                return name;
+            }
+        }
+        return null;
+    }
+
     /// <summary>The options that open the node's image again, children spelt out, the driver's own with dotted names.</summary>
     public static JsonObject Describe(BlockNode node)
     {
@@ -134,7 +150,7 @@ public static class NodeFilename
         }
         try
         {
-            var stored = FilenameParser.Resolve(node.PrimaryChild?.Node.Driver.ExactFilename ?? "", name);
+            var stored = FilenameParser.Resolve(OfStorage(node) ?? "", name);
             return stored != Of(backing.Node);
         }
         catch (BlockException)

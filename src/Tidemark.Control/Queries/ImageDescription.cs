@@ -60,7 +60,7 @@ internal sealed partial record ImageDescription(
     {
         try
         {
-            return FilenameParser.Resolve(node.PrimaryChild?.Node.Driver.ExactFilename ?? NodeFilename.Of(node), backing);
+            return FilenameParser.Resolve(NodeFilename.OfStorage(node) ?? NodeFilename.Of(node), backing);
         }
         catch (BlockException)
         {

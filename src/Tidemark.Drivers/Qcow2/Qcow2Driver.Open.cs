@@ -17,7 +17,7 @@ internal sealed partial class Qcow2Driver
         var file = await context.AttachChildAsync("file", ChildRole.Image);
         var image = await OpenImageAsync(context.Node, file, options, context.Defaults.ForCheck);
         _ = await context.AttachBackingAsync(
-            file.Node.Driver.ExactFilename,
+            NodeFilename.OfStorage(file.Node),
             image.Header.BackingFileName,
             image.Header.BackingFormat
         );

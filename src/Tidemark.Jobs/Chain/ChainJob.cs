@@ -8,7 +8,7 @@ namespace Tidemark.Jobs.Chain;
 
 /// <summary>
 /// Moves data along a backing chain, from the beginning of an image to its end: a kind says which pieces are to be moved, and moves
-/// one. Several are under way at a time; progress counts what is over. A failed piece is told of, and by policy is the end, is
+/// one. Several are under way at a time; progress tells how far nothing is left behind. A failed piece is told of, and by policy is the end, is
 /// tried again, or is left out.
 /// </summary>
 internal abstract class ChainJob : BlockJob
@@ -22,8 +22,8 @@ internal abstract class ChainJob : BlockJob
     private readonly Queue<(ByteRange Piece, IoStatus Status, bool IsRead)> failures = new();
     private readonly RetryPacing retry = new();
     private JobError? leftOut;
+    private readonly List<long> unfinished = []; // where the pieces begin that are under way or have failed: a handful
     private long position;
-    private long done;
     private int inFlight;
     private int changes;
     private bool interrupted;
@@ -39,10 +39,12 @@ internal abstract class ChainJob : BlockJob
     protected const int LongestPiece = 512 << 10;
 
     /// <inheritdoc/>
-    public override JobProgress Progress => new(done, Total);
+    public override JobProgress Progress => new(Done, Total);
 
     /// <summary>Size of what is to be gone through, bytes; 0 until it is known, and when there is nothing to do.</summary>
     protected long Total { get; set; }
+
+    private long Done => unfinished.Count > 0 ? unfinished.Min() : position;
 
     /// <summary>What becomes of errors.</summary>
     protected abstract JobErrorPolicy ErrorPolicy { get; }
@@ -144,20 +146,20 @@ internal abstract class ChainJob : BlockJob
         var (status, isWanted, length) = await AskAsync(range);
         if (status != IoStatus.Ok)
         {
-            // Its place is kept by the queue of failures.
             position = range.End;
+            unfinished.Add(range.Offset);
             failures.Enqueue((range, status, true));
             return null;
         }
         // A layer that ends here has nothing to say of what follows.
         length = length == 0 ? range.Length : Math.Min(length, range.Length);
         position += length;
-        if (isWanted)
+        if (!isWanted)
         {
-            return new ByteRange(range.Offset, length);
+            return null;
         }
-        done += length;
-        return null;
+        unfinished.Add(range.Offset);
+        return new ByteRange(range.Offset, length);
     }
 
     private async void Begin(ByteRange piece)
@@ -167,7 +169,7 @@ internal abstract class ChainJob : BlockJob
         inFlight--;
         if (status == IoStatus.Ok)
         {
-            done += piece.Length;
+            _ = unfinished.Remove(piece.Offset);
         }
         else
         {
@@ -191,7 +193,7 @@ internal abstract class ChainJob : BlockJob
                     return (JobError.Of(status), false);
                 case JobErrorAction.Ignore when LeavesOutIgnored:
                     leftOut ??= JobError.Of(status);
-                    done += piece.Length;
+                    _ = unfinished.Remove(piece.Offset);
                     break;
                 default:
                     again.Enqueue(piece);
@@ -205,7 +207,7 @@ internal abstract class ChainJob : BlockJob
     // A fault that stays would keep the loop and every client busy with nothing but errors.
     private async ValueTask BackOffAsync()
     {
-        var delay = retry.Next(done);
+        var delay = retry.Next(Done);
         if (delay > TimeSpan.Zero)
         {
             await WaitAsync(changes, delay);

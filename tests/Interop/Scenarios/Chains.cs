@@ -32,6 +32,59 @@ internal static class Chains
         }
     }
 
+    /// <summary>
+    /// A chain of three whose image <paramref name="bad"/> fails: <paramref name="kind"/> requests for the place in its file where its
+    /// second half mebibyte of data lies, with <paramref name="errno"/>.
+    /// </summary>
+    public static DaemonPair FaultyChain(this DaemonPair pair, int bad, string kind, int errno, bool once)
+    {
+        const int FirstData = 0x50000; // after header, refcounts and mapping of a new image, in the order in which it is written
+        var sector = (FirstData + (bad > 0 ? 3 << 18 : 1 << 19)) / 512;
+        for (var i = 0; i < 3; i++)
+        {
+            string[] options = i == 0 ? [] : ["-u", "-b", $"{i - 1}.img", "-F", "qcow2"];
+            pair.Image($"{i}.img", size: "4M", options: options);
+            pair.WriteImage($"{i}.img", $"write -P {i + 1} {i * 256}k 1M", $"write -P {i + 101} {2048 + (i * 128)}k 64k");
+            var file = $"{{'driver':'file','filename':'{i}.img'}}";
+            if (i == bad)
+            {
+                file =
+                    $"{{'driver':'blkdebug','image':{file},'inject-error':[{{'event':'none','iotype':'{kind}','errno':{errno},"
+                    + $"'sector':{sector},'once':{(once ? "true" : "false")}}}]}}";
+            }
+            var backing = i == 0 ? "null" : $"'n{i - 1}'";
+            _ = pair.Do(
+                "blockdev-add",
+                $"{{'driver':'qcow2','node-name':'n{i}','file':{file},'backing':{backing}{(i < 2 ? Reading : "")}}}"
+            );
+        }
+        return pair;
+    }
+
+    /// <summary>Lets a job that an error may stop go on, and gives it up when it stops again.</summary>
+    public static void EndFaultyJob(this DaemonPair pair, string policy, bool stops, bool once)
+    {
+        if (policy is "stop" or "enospc" or "auto" && stops)
+        {
+            pair.WaitJob("j", "paused");
+            _ = pair.Do("query-block-jobs");
+            _ = pair.Do("query-jobs");
+            _ = pair.Do("block-job-resume", "{'device':'j'}");
+            if (!once)
+            {
+                pair.WaitJob("j", "paused");
+                _ = pair.Do("query-block-jobs");
+                _ = pair.Do("block-job-cancel", "{'device':'j'}");
+                _ = pair.Do("block-job-cancel", "{'device':'j','force':true}");
+            }
+        }
+        pair.WaitJob("j");
+        pair.CompareState();
+        pair.CompareEvents();
+        pair.Quit();
+        pair.JudgeChain(3);
+    }
+
     /// <summary>Makes the image of that number, over the one below it.</summary>
     public static void Link(this DaemonPair pair, int number, string size)
     {

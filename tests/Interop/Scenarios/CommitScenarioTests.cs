@@ -165,6 +165,46 @@ public sealed class CommitScenarioTests
         pair.JudgeChain(3);
     }
 
+    [Theory]
+    [InlineData("report", true)]
+    [InlineData("ignore", true)]
+    [InlineData("stop", true)]
+    [InlineData("enospc", true)]
+    [InlineData("auto", true)]
+    [InlineData("report", false)]
+    [InlineData("stop", false)]
+    [InlineData("enospc", false)]
+    [InlineData("auto", false)]
+    public void A_fault_is_handled_by_policy_alike(string policy, bool once)
+    {
+        using var pair = new DaemonPair().FaultyChain(bad: 0, "write", errno: 28, once);
+        _ = pair.Do("block-commit", $"{{'job-id':'j','device':'n2','top-node':'n1','backing-file':'0.img','on-error':'{policy}'}}");
+        pair.EndFaultyJob(policy, stops: true, once);
+    }
+
+    [Fact]
+    public void It_is_paused_slowed_and_hurried_alike_while_a_guest_writes()
+    {
+        using var pair = new DaemonPair().Chain(4);
+        pair.Export("n3");
+        _ = pair.Do("block-dirty-bitmap-add", "{'node':'n3','name':'b','persistent':true}");
+        _ = pair.Do("block-dirty-bitmap-add", "{'node':'n1','name':'c'}");
+        _ = pair.Do("block-commit", "{'job-id':'j','device':'n3','top-node':'n2','base-node':'n1','speed':1}");
+        pair.Io("n3", "write -P 77 700k 200k", "write -z 2M 1M", "discard 3M 64k");
+        _ = pair.Do("block-job-pause", "{'device':'j'}");
+        _ = pair.Do("block-job-pause", "{'device':'j'}");
+        _ = pair.Do("block-job-complete", "{'device':'j'}");
+        pair.Io("n3", "write -P 78 1M 1k", "write -P 79 3500k 64k");
+        _ = pair.Do("job-resume", "{'id':'j'}");
+        _ = pair.Do("block-job-set-speed", "{'device':'j','speed':-1}");
+        _ = pair.Do("block-job-set-speed", "{'device':'j','speed':0}");
+        pair.WaitJob("j");
+        pair.CompareState();
+        pair.CompareEvents();
+        pair.Quit();
+        pair.JudgeChain(4);
+    }
+
     private static void Reopen(DaemonPair pair, string node, string options) =>
         _ = pair.Do(
             "blockdev-reopen",

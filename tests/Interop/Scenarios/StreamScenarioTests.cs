@@ -176,6 +176,48 @@ public sealed class StreamScenarioTests
         pair.JudgeChain(3);
     }
 
+    [Theory]
+    [InlineData("report", true)]
+    [InlineData("ignore", true)]
+    [InlineData("stop", true)]
+    [InlineData("enospc", true)]
+    [InlineData("auto", true)]
+    [InlineData("report", false)]
+    [InlineData("ignore", false)]
+    [InlineData("stop", false)]
+    [InlineData("enospc", false)]
+    [InlineData("auto", false)]
+    public void A_fault_is_handled_by_policy_alike(string policy, bool once)
+    {
+        using var pair = new DaemonPair().FaultyChain(bad: 1, "read", errno: 5, once);
+        _ = pair.Do("block-stream", $"{{'job-id':'j','device':'n2','on-error':'{policy}'}}");
+        pair.EndFaultyJob(policy, stops: policy == "stop", once);
+    }
+
+    [Fact]
+    public void It_is_paused_slowed_and_hurried_alike_while_a_guest_writes()
+    {
+        using var pair = new DaemonPair().Chain(3);
+        pair.Export("n2");
+        _ = pair.Do("block-dirty-bitmap-add", "{'node':'n2','name':'b','persistent':true}");
+        _ = pair.Do("block-dirty-bitmap-add", "{'node':'n1','name':'c'}");
+        _ = pair.Do("block-stream", "{'job-id':'j','device':'n2','speed':1}");
+        pair.Io("n2", "write -P 77 700k 200k", "write -z 2M 1M", "discard 3M 64k");
+        _ = pair.Do("block-job-pause", "{'device':'j'}");
+        _ = pair.Do("block-job-pause", "{'device':'j'}");
+        _ = pair.Do("block-job-complete", "{'device':'j'}");
+        pair.Io("n2", "write -P 78 1M 1k", "write -P 79 3500k 64k");
+        _ = pair.Do("job-resume", "{'id':'j'}");
+        _ = pair.Do("job-resume", "{'id':'j'}");
+        _ = pair.Do("block-job-set-speed", "{'device':'j','speed':-1}");
+        _ = pair.Do("block-job-set-speed", "{'device':'j','speed':0}");
+        pair.WaitJob("j");
+        pair.CompareState();
+        pair.CompareEvents();
+        pair.Quit();
+        pair.JudgeChain(3);
+    }
+
     private static void Reopen(DaemonPair pair, string node, string options) =>
         _ = pair.Do(
             "blockdev-reopen",

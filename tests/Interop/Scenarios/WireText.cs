@@ -110,7 +110,7 @@ internal static partial class WireText
 
     // How long the file of an image is: that depends on where clusters went and how much of the last one is written.
     private static bool IsLengthOfFile(JsonObject members, string name) =>
-        name == "virtual-size" && (string?)members["format"] == "file";
+        name == "virtual-size" && (string?)members["format"] is "file" or "blkdebug";
 
     private static string Of(JsonNode? node) => node?.ToJsonString() ?? "nothing";
 
