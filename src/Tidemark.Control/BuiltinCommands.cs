@@ -43,6 +43,10 @@ public static class BuiltinCommands
         table.Add(new BlockdevAdd(context));
         table.Add(new BlockdevReopen(context));
         table.Add(new BlockdevDel(context));
+        table.Add(new ChangeBackingFile(context));
+        table.Add(new BlockSetWriteThreshold(context));
+        table.Add(new BlockdevChange(context));
+        table.Add(new DebugQueryBlockGraph(context));
         table.Add(new DebugBitmapSha256(context));
     }
 
@@ -130,6 +134,7 @@ public static class BuiltinCommands
     {
         table.Add(BlockExportDeleted.Definition);
         table.Add(BlockImageCorrupted.Definition);
+        table.Add(BlockWriteThreshold.Definition);
         foreach (var definition in JobEvents.Definitions)
         {
             table.Add(definition);

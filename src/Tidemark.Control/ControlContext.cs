@@ -22,6 +22,8 @@ public sealed class ControlContext
         Exports.Deleted = id => BlockExportDeleted.Publish(Events, id);
         Jobs.Observer = new JobEvents(Events);
         graph.ReportCorruption = damage => BlockImageCorrupted.Publish(Events, damage);
+        graph.ReportWriteThreshold = (node, threshold, exceeded) =>
+            BlockWriteThreshold.Publish(Events, node.Name, threshold, exceeded);
         Definitions.Define(BlockdevOptionsCodec.Name, new BlockdevOptionsCodec(graph.Drivers));
         Definitions.Define(BlockdevCreateOptionsCodec.Name, new BlockdevCreateOptionsCodec(graph.Drivers));
     }

@@ -53,6 +53,12 @@ public sealed partial class BlockGraph(IoEngine engine, DriverRegistry drivers) 
     /// <summary>Takes note of damage that a driver found at work, for the event BLOCK_IMAGE_CORRUPTED.</summary>
     public Action<ImageCorruption> ReportCorruption { get; set; } = static _ => { };
 
+    /// <summary>
+    /// Takes note of a write beyond a node's <see cref="BlockNode.WriteThreshold"/>, for the event BLOCK_WRITE_THRESHOLD: the node, the
+    /// threshold, and how many bytes beyond it the write ended.
+    /// </summary>
+    public Action<BlockNode, ulong, ulong> ReportWriteThreshold { get; set; } = static (_, _, _) => { };
+
     /// <summary>The node of this name, or that of the backend of this name.</summary>
     public bool TryFind(string name, [NotNullWhen(true)] out BlockNode? node)
     {

@@ -24,6 +24,9 @@ public enum BlockOperation
     /// <summary>Putting a mirror's target in its place.</summary>
     Replace,
 
+    /// <summary>Changing what its image says of its backing file.</summary>
+    Change,
+
     /// <summary>Making it part of a stream.</summary>
     Stream,
 

@@ -9,6 +9,8 @@ public sealed partial class BlockNode
 {
     private long writeGeneration;
     private long flushedGeneration;
+    private ulong lastQuietOffset = ulong.MaxValue;
+    private ulong largestThreshold;
 
     /// <summary>
     /// Writes <paramref name="data"/>, which is as long as the range. Whatever the outcome, the range is marked in the recording
@@ -129,14 +131,40 @@ public sealed partial class BlockNode
     /// <summary>The end of the write, of data or zeroes, that reached furthest since the node was opened, bytes.</summary>
     public long HighestWrittenOffset { get; private set; }
 
+    /// <summary>
+    /// Offset in bytes beyond which the first write, of data or zeroes, is told of by <see cref="BlockGraph.ReportWriteThreshold"/>;
+    /// then, and at first, it is 0 for none.
+    /// </summary>
+    public ulong WriteThreshold
+    {
+        get => lastQuietOffset == ulong.MaxValue ? largestThreshold : lastQuietOffset;
+        set
+        {
+            // No write ends beyond the largest offset: none is told of with it, and it stands for none inside.
+            lastQuietOffset = value == 0 ? ulong.MaxValue : value;
+            largestThreshold = value == ulong.MaxValue ? value : 0;
+        }
+    }
+
     /// <summary>What every write ends with: the bitmaps know, and a flush has something to do.</summary>
     private void Written(ByteRange range)
     {
+        if ((ulong)range.End > lastQuietOffset)
+        {
+            TellOfThreshold((ulong)range.End);
+        }
         if (range.End > HighestWrittenOffset)
         {
             HighestWrittenOffset = range.End;
         }
         Changed(range);
+    }
+
+    private void TellOfThreshold(ulong end)
+    {
+        var threshold = lastQuietOffset;
+        WriteThreshold = 0;
+        Graph.ReportWriteThreshold(this, threshold, end - threshold);
     }
 
     /// <summary>What every change of content ends with, also one that writes nothing.</summary>

@@ -47,7 +47,7 @@ internal sealed partial record NodeInfo(
             IopsWrite: 0,
             image,
             new CacheInfo(Writeback: true, node.Options.CacheDirect, node.Options.CacheNoFlush),
-            WriteThreshold: 0,
+            unchecked((long)node.WriteThreshold),
             node.BackingChild is { } backing ? NodeFilename.Of(backing.Node) : null,
             DirtyBitmapInfo.List(node.Bitmaps, withStatus: false)
         );

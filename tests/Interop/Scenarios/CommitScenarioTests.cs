@@ -178,7 +178,10 @@ public sealed class CommitScenarioTests
     public void A_fault_is_handled_by_policy_alike(string policy, bool once)
     {
         using var pair = new DaemonPair().FaultyChain(bad: 0, "write", errno: 28, once);
-        _ = pair.Do("block-commit", $"{{'job-id':'j','device':'n2','top-node':'n1','backing-file':'0.img','on-error':'{policy}'}}");
+        _ = pair.Do(
+            "block-commit",
+            $"{{'job-id':'j','device':'n2','top-node':'n1','backing-file':'0.img','on-error':'{policy}'}}"
+        );
         pair.EndFaultyJob(policy, stops: true, once);
     }
 
