@@ -31,6 +31,16 @@ internal static class Inspection
             drive.Bitmaps.ForEach(Forget);
             await WriteBackAsync(engine, drive.Path);
             await using var graph = new BlockGraph(engine, BuiltinDrivers.CreateRegistry());
+            foreach (var path in drive.LowerPaths)
+            {
+                await WriteBackAsync(engine, path);
+                var lower = await graph.OpenFilenameAsync(path, "qcow2", new JsonObject { ["read-only"] = true });
+                if (!IsDirty(round.Machine.ReadFile(path)))
+                {
+                    await CheckAsync(drive, (IImageChecker)lower.Driver, crashed);
+                }
+                await graph.ReleaseAsync(lower);
+            }
             var node = await graph.OpenFilenameAsync(drive.Path, drive.Format, new JsonObject { ["read-only"] = true });
             if (node.Driver is IImageChecker checker && !IsDirty(round.Machine.ReadFile(drive.Path)))
             {

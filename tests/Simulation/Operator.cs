@@ -1,6 +1,8 @@
 namespace Tidemark.Simulation.Tests;
 
-/// <summary>Gives commands over QMP: bitmaps, transactions, backups of every kind, some of which must be refused.</summary>
+/// <summary>
+/// Gives commands over QMP: bitmaps, transactions, backups of every kind, streams and commits, some of which must be refused.
+/// </summary>
 internal sealed partial class Operator(Life life)
 {
     private readonly List<Task> jobs = [];
@@ -31,7 +33,7 @@ internal sealed partial class Operator(Life life)
 
     private async Task StepAsync(SimulatedDrive drive)
     {
-        switch (Round.Random.Next(14))
+        switch (Round.Random.Next(15))
         {
             case < 7 when !drive.HasJob:
                 await BackUpAsync(drive);
@@ -44,6 +46,9 @@ internal sealed partial class Operator(Life life)
                 break;
             case 10 when Pick(drive) is { } tracked:
                 await MergeAsync(drive, tracked);
+                break;
+            case 13 when drive is { HasJob: false, LowerPaths.Count: > 0 }:
+                await RearrangeAsync(drive);
                 break;
             case 11 when Pick(drive) is { } tracked:
                 await FailAsync(drive, tracked);
@@ -66,6 +71,16 @@ internal sealed partial class Operator(Life life)
             default:
                 CheckBitmaps(drive);
                 break;
+        }
+    }
+
+    private async Task RearrangeAsync(SimulatedDrive drive)
+    {
+        var run = new ChainRun(life, drive);
+        if (await run.BeginAsync())
+        {
+            life.Jobs++;
+            jobs.Add(run.WatchAsync());
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Tidemark.Block.Contract;
 using Tidemark.Block.Graph;
+using Tidemark.Core.Errors;
 using Tidemark.Core.Json;
 using Tidemark.Drivers;
 using Tidemark.Io.Contract;
@@ -108,23 +110,48 @@ internal sealed class Round
             var format = Chance(4) ? "raw" : "qcow2";
             // Sizes that are no multiple of anything but a sector.
             var cells = Random.Next(16, 512) * 4;
-            string? below = null;
+            string[] lower =
+                format == "raw" ? [] : [.. Pick<string[]>([], [".base"], [".base", ".low"]).Select(end => $"/{name}{end}")];
+            var drive = new SimulatedDrive(name, format, cells) { LowerPaths = lower, Options = NodeOptions(name, format) };
+            Drives.Add(drive);
             if (format == "raw")
             {
                 Machine.WriteFile($"/{name}", new byte[cells * Cells.Bytes]);
             }
             else
             {
-                below = Chance(3) ? $"/{name}.base" : null;
-                if (below is not null)
-                {
-                    await CreateImageAsync(graph, below, cells, null);
-                }
-                await CreateImageAsync(graph, $"/{name}", cells, below);
+                await CreateChainAsync(graph, drive);
             }
-            Drives.Add(new SimulatedDrive(name, format, cells) { BasePath = below, Options = NodeOptions(name, format) });
-            Note($"{name}: {format}, {cells} cells, base {below}");
+            Note($"{name}: {format}, {cells} cells, below it {string.Join(", ", lower)}");
         }
+    }
+
+    private async Task CreateChainAsync(BlockGraph graph, SimulatedDrive drive)
+    {
+        string? below = null;
+        foreach (var path in drive.LowerPaths.Reverse())
+        {
+            await CreateImageAsync(graph, path, drive.Shadow.Count, below);
+            await FillAsync(graph, drive.Shadow, path);
+            below = path;
+        }
+        await CreateImageAsync(graph, drive.Path, drive.Shadow.Count, below);
+    }
+
+    private async Task FillAsync(BlockGraph graph, ShadowDisk shadow, string path)
+    {
+        var node = await graph.OpenFilenameAsync(path, "qcow2", []);
+        await using (var disk = BlockBackend.Create(node, BlockPermissions.Write, BlockPermissions.All))
+        {
+            for (var runs = Random.Next(6); runs > 0; runs--)
+            {
+                var first = Random.Next(shadow.Count);
+                var count = Math.Min(Random.Next(1, 200), shadow.Count - first);
+                var data = Cells.Fill(shadow.Preset(first, count), count);
+                Assert.Equal(IoStatus.Ok, await disk.WriteAsync(Cells.RangeOf(first, count), data));
+            }
+        }
+        await graph.ReleaseAsync(node);
     }
 
     /// <summary>Makes a qcow2 image with random properties.</summary>

@@ -26,6 +26,13 @@ internal sealed class ShadowDisk(string name, int count)
     /// <summary>Its cells.</summary>
     public int Count => count;
 
+    /// <summary>Before anybody uses the disk: these cells hold something new, whose version is the result.</summary>
+    public uint Preset(int first, int length)
+    {
+        now.AsSpan(first, length).Fill(++versions);
+        return versions;
+    }
+
     /// <summary>Whether a request may be sent for these cells.</summary>
     public bool IsFree(int first, int length) => !active.Exists(r => first < r.End && r.First < first + length);
 

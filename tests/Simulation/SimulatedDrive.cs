@@ -17,8 +17,11 @@ internal sealed class SimulatedDrive(string name, string format, int cells)
     /// <summary>Whether bitmaps can be stored.</summary>
     public bool CanStore => format == "qcow2";
 
-    /// <summary>The image below it, if it has one.</summary>
-    public string? BasePath { get; init; }
+    /// <summary>The images below it when it was made, the nearest first; streams and commits leave some of them out.</summary>
+    public IReadOnlyList<string> LowerPaths { get; init; } = [];
+
+    /// <summary>The image below it when it was made, if there was one. What it holds with all that is below it never changes.</summary>
+    public string? BasePath => LowerPaths.Count > 0 ? LowerPaths[0] : null;
 
     /// <summary>What it holds.</summary>
     public ShadowDisk Shadow { get; } = new(name, cells);
