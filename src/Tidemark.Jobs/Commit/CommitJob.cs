@@ -113,6 +113,8 @@ internal sealed class CommitJob : ChainJob
         {
             return JobError.Of(status);
         }
+        // Whoever reads from the base from now on may not bear others' writes.
+        await LetGoOfDataAsync();
         try
         {
             await TakeOutAsync();
@@ -209,13 +211,9 @@ internal sealed class CommitJob : ChainJob
     private async ValueTask LetGoAsync(BlockNode heir)
     {
         Thaw();
-        foreach (var backend in (BlockBackend?[])[reader, writer])
-        {
-            if (backend is not null)
-            {
-                await backend.DisposeAsync();
-            }
-        }
+        await LetGoOfDataAsync();
+        // Users of what was in between want to see it whole, which the job's holds don't grant.
+        await ReleaseHoldsAsync();
         var isReadOnlyAgain = baseWasReadOnly && !lower.IsReadOnly;
         if (filter is not null)
         {
@@ -225,6 +223,17 @@ internal sealed class CommitJob : ChainJob
         {
             await Graph.SetReadOnlyAsync(lower, readOnly: true);
         }
-        await ReleaseHoldsAsync();
+    }
+
+    private async ValueTask LetGoOfDataAsync()
+    {
+        foreach (var backend in (BlockBackend?[])[reader, writer])
+        {
+            if (backend is not null)
+            {
+                await backend.DisposeAsync();
+            }
+        }
+        (reader, writer) = (null, null);
     }
 }

@@ -115,14 +115,17 @@ internal sealed class StreamJob : ChainJob
     protected override async ValueTask<JobError?> PrepareAsync()
     {
         Thaw();
-        if (image.BackingChild is not { } edge || !HasWork)
+        if (image.BackingChild is not { } edge)
         {
             return null;
         }
         var (before, after) = (edge.Node, plan.Bottom.BackingNode);
         try
         {
-            await ChangeBackingAsync(after);
+            if (!ReferenceEquals(before, after))
+            {
+                await ChangeBackingAsync(after);
+            }
         }
         catch (BlockException error)
         {
@@ -137,10 +140,6 @@ internal sealed class StreamJob : ChainJob
 
     private async ValueTask PrepareChainAsync()
     {
-        if (!HasWork)
-        {
-            return;
-        }
         imageWasReadOnly = image.IsReadOnly;
         if (imageWasReadOnly)
         {
@@ -164,16 +163,12 @@ internal sealed class StreamJob : ChainJob
 
     private void HoldAll()
     {
-        if (filter is null)
-        {
-            Hold(plan.Device, "main node");
-            return;
-        }
-        Hold(filter, "main node");
-        user = BlockBackend.Create(filter, BlockPermissions.ConsistentRead, Bearable | BlockPermissions.Write);
+        var above = filter ?? throw Invariant.Unreachable("the filter stands before anything is held");
+        Hold(above, "main node");
+        user = BlockBackend.Create(above, BlockPermissions.ConsistentRead, Bearable | BlockPermissions.Write);
         user.HoldsBackWhileDrained = false;
         Hold(image, "active node", Bearable | BlockPermissions.Write);
-        for (var node = image.BackingNode; node is not null; node = node.NextInChain)
+        for (var node = image.BackingNode; HasWork && node is not null; node = node.NextInChain)
         {
             Hold(node, "intermediate node", Bearable);
             if (ReferenceEquals(node, plan.Bottom))

@@ -118,6 +118,7 @@ public sealed class CommitScenarioTests
     public void A_cancelled_commit_leaves_the_chain_as_it_was()
     {
         using var pair = new DaemonPair().Chain(4);
+        pair.Export("n3");
         _ = pair.Do("block-commit", "{'job-id':'j','device':'n3','top-node':'n2','base-node':'n0','auto-finalize':false}");
         pair.WaitJob("j", "pending");
         _ = pair.Do("job-cancel", "{'id':'j'}");

@@ -13,6 +13,8 @@ internal sealed class RandomScript(DaemonPair pair, int seed)
     private static readonly string[] Syncs = ["full", "top", "incremental", "bitmap", "none"];
     private static readonly string[] Modes = ["on-success", "never", "always"];
 
+    private static readonly string[] Links = ["c0", "c1", "c2", "c3"];
+
     private readonly Random random = new(seed);
     private IReadOnlyList<(string Node, string Name)> present = [];
 
@@ -24,6 +26,7 @@ internal sealed class RandomScript(DaemonPair pair, int seed)
             pair.Node(name, size: "8M");
         }
         pair.Node("raw", "raw", "8M");
+        BeginChain();
         pair.Export("d1");
         pair.Export("raw");
         foreach (var node in (string[])["d0", "d1", "raw"])
@@ -59,11 +62,37 @@ internal sealed class RandomScript(DaemonPair pair, int seed)
         pair.Add("d0");
         pair.Add("d1");
         pair.CompareState();
+        foreach (var link in Links)
+        {
+            pair.Judge("qemu-img", "info", "--output=json", $"DIR/{link}.img");
+            pair.Judge("qemu-img", "check", "-q", $"DIR/{link}.img");
+        }
+        pair.CompareContent("c3.img");
+    }
+
+    private void BeginChain()
+    {
+        for (var i = 0; i < Links.Length; i++)
+        {
+            pair.Image($"c{i}.img", size: "4M", options: i == 0 ? [] : ["-u", "-b", $"c{i - 1}.img", "-F", "qcow2"]);
+            pair.WriteImage(
+                $"c{i}.img",
+                $"write -P {i + 1} {random.Next(3000)}k {random.Next(1, 900)}k",
+                $"write -P {i + 11} {random.Next(3000)}k {random.Next(1, 90)}k",
+                $"write -z {random.Next(3000)}k {random.Next(1, 900)}k"
+            );
+            pair.Add(
+                $"c{i}",
+                options: $",'backing':{(i == 0 ? "null" : $"'c{i - 1}'")},'read-only':{(i < 3 ? "true" : "false")}"
+            );
+        }
+        pair.Export("c3");
+        _ = pair.Do("block-dirty-bitmap-add", "{'node':'c3','name':'b','persistent':true}");
     }
 
     private void Step()
     {
-        switch (random.Next(22))
+        switch (random.Next(26))
         {
             case < 4:
                 _ = pair.Do("block-dirty-bitmap-add", AddArguments());
@@ -91,6 +120,19 @@ internal sealed class RandomScript(DaemonPair pair, int seed)
                 break;
             case 20:
                 Export();
+                break;
+            case 21 or 22:
+                Rearrange();
+                break;
+            case 23:
+                pair.Io("c3", $"write -P {random.Next(1, 255)} {random.Next(3000)}k {random.Next(1, 1000)}k");
+                break;
+            case 24:
+                _ = pair.Do(One("x-debug-query-block-graph", "query-named-block-nodes"));
+                _ = pair.Do(
+                    "block-set-write-threshold",
+                    $"{{'node-name':'{One(Links)}','write-threshold':{random.Next(4 << 20)}}}"
+                );
                 break;
             default:
                 Odd();
@@ -174,6 +216,39 @@ internal sealed class RandomScript(DaemonPair pair, int seed)
             _ = pair.Do("job-dismiss", "{'id':'j'}");
         }
         pair.WaitJob("j");
+    }
+
+    // Streams, and commits of what nobody writes to.
+    private void Rearrange()
+    {
+        var ends = One(
+            "",
+            $",'base-node':'{One(Links)}'",
+            $",'base':'{One(Links)}.img'",
+            $",'base':'{One(Links)}.img','backing-file':'{One(Links)}.img'"
+        );
+        var byHand = random.Next(3) == 0;
+        var how = byHand ? ",'auto-finalize':false" : "";
+        var reply =
+            random.Next(2) == 0
+                ? pair.Do("block-stream", $"{{'job-id':'s','device':'{One("c3", "c3", "c2", "c1", "none")}'{ends}{how}}}")
+                : pair.Do("block-commit", $"{{'job-id':'s','device':'c3','top-node':'{One("c0", "c1", "c2")}'{ends}{how}}}");
+        if (!reply.ContainsKey("return"))
+        {
+            return;
+        }
+        if (byHand)
+        {
+            pair.WaitJob("s", "pending");
+            pair.CompareState();
+            pair.Io("c3", $"write -P {random.Next(1, 255)} {random.Next(3000)}k {random.Next(1, 1000)}k");
+            _ = pair.Do(
+                One("block-stream", "block-commit"),
+                $"{{'job-id':'t','device':'c3','base':'{One(Links)}.img','speed':-1}}"
+            );
+            _ = pair.Do(One("job-finalize", "job-finalize", "job-cancel"), "{'id':'s'}");
+        }
+        pair.WaitJob("s");
     }
 
     private void Export()

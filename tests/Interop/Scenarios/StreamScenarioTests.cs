@@ -76,6 +76,15 @@ public sealed class StreamScenarioTests
         pair.WaitJob("j");
         _ = pair.Do("block-stream", "{'job-id':'j','device':'n0'}");
         pair.WaitJob("j");
+        _ = pair.Do(
+            "block-stream",
+            "{'job-id':'k','device':'n2','base-node':'n1','backing-file':'else.img','auto-finalize':false}"
+        );
+        pair.CompareState();
+        _ = pair.Do("x-debug-query-block-graph");
+        _ = pair.Do("job-finalize", "{'id':'k'}");
+        pair.WaitJob("k");
+        _ = pair.Do("query-named-block-nodes");
         _ = pair.Do("block-stream", "{'job-id':'j','device':'n2','base-node':'n1','auto-dismiss':false}");
         pair.WaitJob("j", "concluded");
         // query-block-jobs now would be the end of the reference.
