@@ -33,13 +33,13 @@ internal static class Chains
     }
 
     /// <summary>
-    /// A chain of three whose image <paramref name="bad"/> fails: <paramref name="kind"/> requests for the place in its file where its
-    /// second half mebibyte of data lies, with <paramref name="errno"/>.
+    /// A chain of three whose image <paramref name="bad"/> fails <paramref name="kind"/> requests for a place in its file that a job moves,
+    /// with <paramref name="errno"/>.
     /// </summary>
     public static DaemonPair FaultyChain(this DaemonPair pair, int bad, string kind, int errno, bool once)
     {
         const int FirstData = 0x50000; // after header, refcounts and mapping of a new image, in the order in which it is written
-        var sector = (FirstData + (bad > 0 ? 3 << 18 : 1 << 19)) / 512;
+        var sector = (FirstData + (bad > 0 ? 1 << 17 : 1 << 19)) / 512;
         for (var i = 0; i < 3; i++)
         {
             string[] options = i == 0 ? [] : ["-u", "-b", $"{i - 1}.img", "-F", "qcow2"];
