@@ -80,10 +80,11 @@ public sealed partial class BlockNode
         {
             return (status, 0);
         }
-        status = buffer.Memory.Span.ContainsAnyExcept((byte)0)
-            ? await WritePiecesAsync(piece, buffer.Memory, RequestFlags.WriteUnchanged)
-            : await WriteZeroesPiecesAsync(piece, RequestFlags.WriteUnchanged);
+        await RaiseAsync(DebugEvent.CorWrite);
         writeGeneration++;
+        status = buffer.Memory.Span.ContainsAnyExcept((byte)0)
+            ? await WritePiecesAsync(piece, buffer.Memory, RequestFlags.WriteUnchanged | (flags & RequestFlags.Background))
+            : await WriteZeroesPiecesAsync(piece, RequestFlags.WriteUnchanged);
         if (!isPrefetch && piece.Overlaps(wanted))
         {
             var common = Common(piece, wanted);

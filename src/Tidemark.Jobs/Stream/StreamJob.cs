@@ -109,7 +109,7 @@ internal sealed class StreamJob : ChainJob
 
     /// <inheritdoc/>
     protected override async ValueTask<(IoStatus Status, bool IsRead)> MoveAsync(ByteRange piece) =>
-        (await image.CopyUpAsync(piece, RequestFlags.Background), true);
+        (await image.ReadKeepingAsync(piece, default, RequestFlags.Prefetch | RequestFlags.Background), true);
 
     /// <inheritdoc/>
     protected override async ValueTask<JobError?> PrepareAsync()
