@@ -1,6 +1,7 @@
 using Tidemark.Cli.Demo;
 using Tidemark.Cli.Img;
 using Tidemark.Cli.Io;
+using Tidemark.Cli.Machine;
 using Tidemark.Cli.Meta;
 using Tidemark.Cli.StorageDaemon;
 
@@ -11,7 +12,16 @@ internal static class BuiltinTools
 {
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ICommandLineTool> All { get; } =
-    [new ImgTool(), new IoTool(), new StorageDaemonTool(), new DemoTool(), new LinksTool(), new HelpTool(), new VersionTool()];
+    [
+        new ImgTool(),
+        new IoTool(),
+        new StorageDaemonTool(),
+        new MachineTool(),
+        new DemoTool(),
+        new LinksTool(),
+        new HelpTool(),
+        new VersionTool(),
+    ];
 
     /// <summary>The tool called <paramref name="name"/>, or null.</summary>
     public static ICommandLineTool? Find(string name)

@@ -2,9 +2,12 @@ using Tidemark.Control.Commands.Bitmap;
 using Tidemark.Control.Commands.Block;
 using Tidemark.Control.Commands.Export;
 using Tidemark.Control.Commands.Job;
+using Tidemark.Control.Commands.Machine;
 using Tidemark.Control.Commands.Meta;
+using Tidemark.Control.Commands.Migration;
 using Tidemark.Control.Commands.Qom;
 using Tidemark.Control.Events;
+using Tidemark.Control.Machine;
 using Tidemark.Control.Transactions;
 using Tidemark.Core.Schema;
 using Tidemark.Jobs;
@@ -32,6 +35,35 @@ public static class BuiltinCommands
         AddQom(table, context);
         AddEvents(table);
         return table;
+    }
+
+    /// <summary>
+    /// Adds what a machine has beyond a daemon. <paramref name="typeIn"/> runs a line of the human monitor and gives its answer.
+    /// </summary>
+    public static void AddMachine(QmpCommandTable table, GuestlessMachine machine, Func<string, ValueTask<string>> typeIn)
+    {
+        table.Add(new QueryStatus(machine));
+        table.Add(new Stop(machine));
+        table.Add(new Cont(machine));
+        table.Add(new QueryName(machine));
+        table.Add(new QueryUuid(machine));
+        table.Add(new QueryMachines(machine));
+        table.Add(new QueryTarget());
+        table.Add(new HumanMonitorCommand(typeIn));
+        table.Add(new Migrate(machine.Migration));
+        table.Add(new MigrateIncoming(machine.Migration));
+        table.Add(new MigrateCancel(machine.Migration));
+        table.Add(new MigrateContinue(machine.Migration));
+        table.Add(new MigrateStartPostcopy(machine.Migration));
+        table.Add(new QueryMigrate(machine.Migration));
+        table.Add(new MigrateSetCapabilities(machine.Migration));
+        table.Add(new QueryMigrateCapabilities(machine.Migration));
+        table.Add(new MigrateSetParameters(machine.Migration));
+        table.Add(new QueryMigrateParameters(machine.Migration));
+        foreach (var definition in MachineEvents.Definitions.Concat(MigrationEvents.Definitions))
+        {
+            table.Add(definition);
+        }
     }
 
     private static void AddBlock(QmpCommandTable table, ControlContext context)

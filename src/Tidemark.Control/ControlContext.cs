@@ -1,5 +1,6 @@
 using Tidemark.Block.Graph;
 using Tidemark.Control.Events;
+using Tidemark.Control.Machine;
 using Tidemark.Control.Objects;
 using Tidemark.Control.Schema;
 using Tidemark.Core.Schema;
@@ -39,6 +40,9 @@ public sealed class ControlContext
 
     /// <summary>Secrets, threads and throttle groups that users made.</summary>
     public ObjectRegistry Objects { get; }
+
+    /// <summary>The machine that the disks belong to, where there is one: the storage daemon has none.</summary>
+    public GuestlessMachine? Machine { get; internal set; }
 
     /// <summary>Where events go.</summary>
     public QmpEventHub Events { get; }

@@ -8,6 +8,9 @@ namespace Tidemark.Block.Contract;
 /// <param name="Shared">What the user above can bear others doing.</param>
 public readonly record struct ChildPermissions(BlockPermissions Required, BlockPermissions Shared)
 {
+    /// <summary>Nothing is done, and anything borne.</summary>
+    public static readonly ChildPermissions Nothing = new(BlockPermissions.None, BlockPermissions.All);
+
     /// <summary>A filter passes on what its own users require and share.</summary>
     public static ChildPermissions ForFilter(BlockPermissions required, BlockPermissions shared) =>
         new(required & BlockPermissions.All, shared & BlockPermissions.All);

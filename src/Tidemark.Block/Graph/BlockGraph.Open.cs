@@ -65,7 +65,7 @@ public sealed partial class BlockGraph
     )
     {
         var parsed = definition.ParseOptions(options.DriverOptions);
-        var node = new BlockNode(this, definition, options) { IsImplicit = isImplicit };
+        var node = new BlockNode(this, definition, options) { IsImplicit = isImplicit, IsInactive = OpensInactive };
         try
         {
             if (definition.Kind == DriverKind.Protocol)

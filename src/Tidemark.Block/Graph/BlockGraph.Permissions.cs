@@ -23,7 +23,7 @@ public sealed partial class BlockGraph
         {
             foreach (var node in order)
             {
-                var total = Combine(node, plan);
+                var total = node.IsInactive ? ChildPermissions.Nothing : Combine(node, plan);
                 CheckWritable(node, total.Required);
                 if (node.IsOpen)
                 {
@@ -56,6 +56,10 @@ public sealed partial class BlockGraph
 
     private static ChildPermissions Derive(BlockNode node, BlockChild edge, ChildPermissions total)
     {
+        if (node.IsInactive)
+        {
+            return ChildPermissions.Nothing;
+        }
         var derived = node.IsOpen
             ? node.Driver.GetChildPermissions(edge, total.Required, total.Shared)
             : DeriveWhileOpening(node, edge, total);

@@ -19,13 +19,14 @@ public sealed partial class BlockNode : IBlockParent
     private IDebugEventListener? debugListener;
     private BlockLimits limits = BlockLimits.Default;
     private int references = 1;
+    private bool isMarkedReadOnly;
 
     internal BlockNode(BlockGraph graph, DriverDefinition definition, NodeOptions options)
     {
         Graph = graph;
         Definition = definition;
         Options = options;
-        IsReadOnly = options.ReadOnly;
+        isMarkedReadOnly = options.ReadOnly;
         ExplicitOptions = options.Explicit;
     }
 
@@ -50,8 +51,17 @@ public sealed partial class BlockNode : IBlockParent
     /// <summary>The options as the user or the image gave them, before the parent's were filled in.</summary>
     public JsonObject ExplicitOptions { get; internal set; }
 
-    /// <summary>Whether writes are refused now.</summary>
-    public bool IsReadOnly { get; internal set; }
+    /// <summary>Whether writes are refused now: by option, by the medium, or because the node is inactive.</summary>
+    public bool IsReadOnly => isMarkedReadOnly || IsInactive;
+
+    /// <summary>Whether writes are refused by option or by the medium, also once the node is active.</summary>
+    public bool IsMarkedReadOnly => isMarkedReadOnly;
+
+    /// <summary>
+    /// Whether another process has the image, be it that a migration has not come here yet or has gone from here: nothing is
+    /// written, no lock is held, and what was read of the image's metadata may be out of date. See BlockGraph.Activation.
+    /// </summary>
+    public bool IsInactive { get; internal set; }
 
     /// <summary>Whether a reopen under way makes a writable node read-only: who still writes refuses that.</summary>
     internal bool IsTurningReadOnly { get; set; }
@@ -135,7 +145,7 @@ public sealed partial class BlockNode : IBlockParent
     public override string ToString() => $"{Name} ({Definition.Name})";
 
     /// <summary>For drivers, while they open or reopen: whether the medium lets itself be written after all.</summary>
-    public void MarkReadOnly(bool isReadOnly) => IsReadOnly = isReadOnly;
+    public void MarkReadOnly(bool isReadOnly) => isMarkedReadOnly = isReadOnly;
 
     internal void Attach(BlockDriver opened)
     {
@@ -145,6 +155,16 @@ public sealed partial class BlockNode : IBlockParent
         // A driver that loads stored bitmaps has set the set up itself.
         Bitmaps ??= new DirtyBitmapSet(opened.SizeBytes);
         Bitmaps.ClusterSize = opened.ClusterSize;
+    }
+
+    /// <summary>After an activation, under which the size may have changed.</summary>
+    internal void Activate(BlockDriver activated)
+    {
+        Attach(activated);
+        if (Bitmaps.SizeBytes != activated.SizeBytes)
+        {
+            Bitmaps.Truncate(activated.SizeBytes);
+        }
     }
 
     /// <summary>For drivers that load stored bitmaps while opening: the set, for a content of <paramref name="sizeBytes"/>.</summary>

@@ -181,7 +181,7 @@ internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
         public BlockNode Node { get; } = node;
         public NodeOptions Options { get; } = options;
         public JsonObject ExplicitOptions { get; } = explicitOptions;
-        public bool ReadOnlyBefore { get; } = node.IsReadOnly;
+        public bool ReadOnlyBefore { get; } = node.IsMarkedReadOnly;
         public ReopenStep Step { get; set; } = ReopenStep.Nothing;
     }
 }

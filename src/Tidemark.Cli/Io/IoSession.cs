@@ -10,11 +10,13 @@ using Tidemark.Core.Json;
 namespace Tidemark.Cli.Io;
 
 /// <summary>A run of qemu-io: the image that is open, the requests under way, and whether all went well so far.</summary>
-internal sealed class IoSession(ToolConsole console, BlockGraph graph, bool misaligned) : IAsyncDisposable
+internal sealed class IoSession(ToolConsole console, BlockGraph graph, bool misaligned, BlockBackend? lent = null)
+    : IAsyncDisposable
 {
     private readonly LoopSignal requestEnded = new();
+    private readonly BlockBackend? loan = lent;
     private int requests;
-    private BlockPermissions permissions;
+    private BlockPermissions permissions = lent?.Root.Required ?? BlockPermissions.None;
 
     /// <summary>Standard output.</summary>
     public TextWriter Out => console.Out;
@@ -22,8 +24,8 @@ internal sealed class IoSession(ToolConsole console, BlockGraph graph, bool misa
     /// <summary>The graph.</summary>
     public BlockGraph Graph { get; } = graph;
 
-    /// <summary>The open image, or null.</summary>
-    public BlockBackend? Image { get; private set; }
+    /// <summary>The open image, or null. One that was lent is its owner's to close.</summary>
+    public BlockBackend? Image { get; private set; } = lent;
 
     /// <summary>The open image; only for commands that need one.</summary>
     public BlockBackend OpenImage => Image ?? throw Invariant.Unreachable("commands that need an image run with one");
@@ -91,7 +93,10 @@ internal sealed class IoSession(ToolConsole console, BlockGraph graph, bool misa
         if (Image is { } image)
         {
             Image = null;
-            await image.DisposeAsync();
+            if (!ReferenceEquals(image, loan))
+            {
+                await image.DisposeAsync();
+            }
         }
     }
 

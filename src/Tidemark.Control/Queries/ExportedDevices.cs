@@ -10,6 +10,18 @@ internal static class ExportedDevices
 {
     /// <summary>Each node once, however often it is exported.</summary>
     public static IEnumerable<ExportedDevice> Of(ControlContext context) =>
+        context.Machine is null ? OfExports(context) : OfMachine(context);
+
+    // A machine has devices of its own: the backends with names.
+    private static IEnumerable<ExportedDevice> OfMachine(ControlContext context) =>
+        context
+            .Graph.Backends.Where(static backend => backend.Name.Length > 0)
+            .Select(static backend => new ExportedDevice(backend.Name, backend.Node, [backend.Accounting])
+            {
+                IsRemovable = true,
+            });
+
+    private static IEnumerable<ExportedDevice> OfExports(ControlContext context) =>
         context
             .Exports.Exports.Reverse()
             .GroupBy(static export => NameOf(export.Node), StringComparer.Ordinal)

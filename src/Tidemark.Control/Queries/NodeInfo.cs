@@ -34,7 +34,7 @@ internal sealed partial record NodeInfo(
         return new(
             image.Filename,
             node.Name,
-            node.IsReadOnly,
+            node.IsMarkedReadOnly,
             node.Definition.Name,
             BackingFileDepth: deep ? DepthOf(node) : 0,
             Encrypted: false,

@@ -78,7 +78,10 @@ internal sealed partial class Qcow2Driver
         {
             await StartWritingAsync();
         }
-        await bitmaps.LoadAsync(use: writes);
+        if (!Node.IsInactive)
+        {
+            await bitmaps.LoadAsync(use: writes);
+        }
     }
 
     private async ValueTask StartWritingAsync()

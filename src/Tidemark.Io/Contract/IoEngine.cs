@@ -1,5 +1,6 @@
 using Tidemark.Core.Async;
 using Tidemark.Core.Channels;
+using Tidemark.Core.Errors;
 
 namespace Tidemark.Io.Contract;
 
@@ -21,20 +22,27 @@ public abstract class IoEngine : IAsyncDisposable
     /// <summary>Chance, seeded.</summary>
     public abstract Random Random { get; }
 
-    /// <summary>Opens or creates a file or block device; throws <see cref="Core.Errors.BlockException"/> whose status is the errno.</summary>
+    /// <summary>Opens or creates a file or block device; throws <see cref="BlockException"/> whose status is the errno.</summary>
     public abstract ValueTask<StorageFile> OpenFileAsync(string path, FileOpenOptions options);
 
-    /// <summary>Removes a file; a missing one is an error like any other. Throws <see cref="Core.Errors.BlockException"/>.</summary>
+    /// <summary>Removes a file; a missing one is an error like any other. Throws <see cref="BlockException"/>.</summary>
     public abstract ValueTask DeleteFileAsync(string path);
 
-    /// <summary>Connects a stream socket; throws <see cref="Core.Errors.BlockException"/> whose status is the errno.</summary>
+    /// <summary>Connects a stream socket; throws <see cref="BlockException"/> whose status is the errno.</summary>
     public abstract ValueTask<ByteChannel> ConnectAsync(SocketAddress address, CancellationToken cancel);
 
-    /// <summary>Listens; throws <see cref="Core.Errors.BlockException"/> whose status is the errno.</summary>
+    /// <summary>Listens; throws <see cref="BlockException"/> whose status is the errno.</summary>
     public abstract ValueTask<ChannelListener> ListenAsync(SocketAddress address, int backlog);
 
     /// <summary>Standard input and output of the process as one channel; one at a time.</summary>
     public abstract ByteChannel OpenStdio();
+
+    /// <summary>
+    /// Runs <paramref name="command"/> by the shell; what is sent is its standard input, what it writes to standard output is
+    /// received. Closing waits for its end. Throws <see cref="BlockException"/>, also where there are no processes (in simulation).
+    /// </summary>
+    public virtual ByteChannel StartCommand(string command) =>
+        throw new BlockException(BlockErrorKind.NotSupported, "Commands can't be run here");
 
     /// <summary>
     /// Runs <paramref name="work"/>, which needs no graph, on another thread (one per core) and comes back to the loop with its

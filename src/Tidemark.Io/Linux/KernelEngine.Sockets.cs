@@ -47,6 +47,9 @@ public abstract partial class KernelEngine
     /// <inheritdoc/>
     public override ByteChannel OpenStdio() => new StdioChannel(this);
 
+    /// <inheritdoc/>
+    public override ByteChannel StartCommand(string command) => CommandChannel.Start(this, command);
+
     private async ValueTask<ByteChannel> ConnectFirstAsync(
         SocketAddress address,
         SocketName[] names,

@@ -19,7 +19,7 @@ internal sealed class QueryBlock(ControlContext context)
                 .Select(device => new DeviceInfo(
                     device.Name,
                     "unknown",
-                    Removable: false,
+                    device.IsRemovable,
                     Locked: false,
                     NodeInfo.Of(device.Node, deep: true),
                     DirtyBitmapInfo.List(device.Node.Bitmaps, withStatus: true)

@@ -15,7 +15,7 @@ internal sealed partial class StoredBitmaps
     private long loadedBytes;
 
     /// <summary>
-    /// Loads the stored bitmaps into the node's set, which has none of their names; those in use come back as inconsistent. Throws
+    /// Loads the stored bitmaps into the node's set, but for those whose names it has already; those in use come back as inconsistent. Throws
     /// <see cref="BlockException"/> in the reference's words when one is damaged.
     /// </summary>
     /// <param name="use">
@@ -33,7 +33,11 @@ internal sealed partial class StoredBitmaps
         directory = extension is { } there ? await ReadDirectoryAsync(there) : new();
         foreach (var entry in directory.Entries)
         {
-            await LoadOneAsync(entry);
+            // One that is there already has come by another way, with a migration, and takes the place of what is stored.
+            if (image.Bitmaps.Find(entry.Name) is null)
+            {
+                await LoadOneAsync(entry);
+            }
         }
         NoteDirectory();
         if (!image.IsReadOnly)

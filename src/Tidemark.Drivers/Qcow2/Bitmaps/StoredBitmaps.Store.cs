@@ -50,6 +50,20 @@ internal sealed partial class StoredBitmaps
     }
 
     /// <summary>
+    /// The image goes to another process: what was stored, or could only be removed, is the node's no more. Those that travel by
+    /// another way stay.
+    /// </summary>
+    public void Release()
+    {
+        foreach (
+            var bitmap in image.Bitmaps.Where(static b => b is { IsPersistent: true, SkipStore: false, IsBusy: false }).ToList()
+        )
+        {
+            image.Bitmaps.Remove(bitmap);
+        }
+    }
+
+    /// <summary>
     /// As <see cref="StoreAsync"/> when the image is closed: a failure becomes a line for people, since nothing can be done about it
     /// any more, and the bitmaps stay in use on disk.
     /// </summary>

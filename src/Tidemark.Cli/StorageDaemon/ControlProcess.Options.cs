@@ -6,13 +6,13 @@ using Tidemark.Qmp.Wire;
 
 namespace Tidemark.Cli.StorageDaemon;
 
-// Most options are a QMP command's arguments, written key=value or as JSON; the rest is about the process itself.
-internal sealed partial class Daemon
+// Options that daemons and machines share.
+internal abstract partial class ControlProcess
 {
     /// <summary>Carries an option out. Throws <see cref="CommandException"/> whose message begins with the option as it was typed.</summary>
     public async ValueTask ApplyAsync(ParsedOption option)
     {
-        if (stopping)
+        if (IsStopping)
         {
             return;
         }
@@ -30,53 +30,30 @@ internal sealed partial class Daemon
         }
     }
 
-    private ValueTask CarryOutAsync(ParsedOption option)
-    {
-        switch (option.Key)
-        {
-            case "":
-                throw new CommandException("Unexpected argument");
-            case "blockdev":
-                return context.Options.AddBlockdevAsync(WithoutHelp(option.Value));
-            case "export":
-                context.Options.AddExport(WithoutHelp(option.Value));
-                break;
-            case "object":
-                AddObject(option.Value);
-                break;
-            case "nbd-server":
-                return context.Options.StartNbdServerAsync(WithoutHelp(option.Value));
-            case "chardev":
-                return AddChardevAsync(option);
-            case "monitor":
-                AddMonitor(option.Value);
-                break;
-            case "trace":
-                TraceOption.Apply(option, Complain);
-                break;
-        }
-        return ValueTask.CompletedTask;
-    }
+    /// <summary>Does what an option says. Throws <see cref="CommandException"/> or <see cref="BlockException"/>.</summary>
+    protected abstract ValueTask CarryOutAsync(ParsedOption option);
 
-    private void AddObject(string text)
+    /// <summary>Carries --object out.</summary>
+    protected void AddObject(string text)
     {
         if (ObjectHelp.Of(text) is { } help)
         {
-            console.Out.Write(help);
+            Console.Out.Write(help);
             throw new HelpPrintedException();
         }
-        context.Options.AddObject(text);
+        Context.Options.AddObject(text);
     }
 
-    private async ValueTask AddChardevAsync(ParsedOption option)
+    /// <summary>Carries --chardev out.</summary>
+    protected async ValueTask AddChardevAsync(ParsedOption option)
     {
         var described = ChardevOptions.Parse(option.Value, line => Complain($"{option.Typed}: {line}"));
         if (described.IsHelp)
         {
-            console.Out.WriteLine("Available chardev backend types: ");
+            Console.Out.WriteLine("Available chardev backend types: ");
             foreach (var kind in ChardevFactory.Kinds)
             {
-                console.Out.WriteLine($"  {kind}");
+                Console.Out.WriteLine($"  {kind}");
             }
             throw new HelpPrintedException();
         }
@@ -107,15 +84,21 @@ internal sealed partial class Daemon
         }
     }
 
-    private void AddMonitor(string text)
+    /// <summary>Carries --monitor out. <paramref name="defaultMode"/> is what it is without a mode.</summary>
+    protected void AddMonitor(string text, MonitorMode defaultMode)
     {
         var (arguments, mode) = KeyvalParser.ParseEither(WithoutHelp(text), "chardev");
-        var options = MonitorOptions.Codec.Parse(arguments, mode, context.Definitions);
+        AddMonitor(MonitorOptions.Codec.Parse(arguments, mode, Context.Definitions), defaultMode);
+    }
+
+    /// <summary>Takes commands at a chardev.</summary>
+    protected void AddMonitor(MonitorOptions options, MonitorMode defaultMode)
+    {
         if (!chardevs.TryGetValue(options.Chardev, out var chardev))
         {
             throw new CommandException($"chardev \"{options.Chardev}\" not found");
         }
-        if (options.Mode == MonitorMode.Readline)
+        if ((options.Mode ?? defaultMode) == MonitorMode.Readline)
         {
             throw new CommandException("Only QMP is supported");
         }
@@ -124,10 +107,11 @@ internal sealed partial class Daemon
             throw new CommandException($"Device '{chardev.Id}' is in use");
         }
         chardev.IsTaken = true;
-        monitors.Add(new QmpMonitor(chardev.AcceptAsync, dispatcher, context.Events, QmpVersion.Current, options.Pretty == true));
+        monitors.Add(new QmpMonitor(chardev.AcceptAsync, dispatcher, Context.Events, QmpVersion.Current, options.Pretty == true));
     }
 
-    private static string WithoutHelp(string text)
+    /// <summary>The text itself; throws for "help", where there is none.</summary>
+    protected static string WithoutHelp(string text)
     {
         if (!text.StartsWith('{'))
         {

@@ -1,0 +1,41 @@
+using System.Text;
+using Tidemark.Block.Contract;
+using Tidemark.Block.Graph;
+using Tidemark.Cli.Io;
+
+namespace Tidemark.Cli.Machine.Monitor;
+
+/// <summary>qemu-io: a command of that program on one of the machine's disks or nodes. It writes to the process's standard output.</summary>
+internal sealed class QemuIoCommand : IMonitorCommand
+{
+    public string Name => "qemu-io";
+
+    public async ValueTask RunAsync(HumanMonitor monitor, string arguments, StringBuilder output)
+    {
+        var words = MonitorWords.Split(arguments);
+        if (words.Count < 2)
+        {
+            throw MonitorException.Usage(Name, words.Count == 0 ? "block device name expected" : "string expected");
+        }
+        if (words.Count > 2)
+        {
+            throw MonitorException.Usage(Name, "extraneous characters at the end of line");
+        }
+        var graph = monitor.Machine.Context.Graph;
+        var device = graph.Backends.FirstOrDefault(b => b.Name.Length > 0 && b.Name == words[0]);
+        var image = device ?? BlockBackend.Create(graph.RequireNode(words[0]), BlockPermissions.None, BlockPermissions.All);
+        try
+        {
+            await using var session = new IoSession(monitor.Console, graph, misaligned: false, image);
+            await session.RunAsync(words[1]);
+        }
+        finally
+        {
+            monitor.Console.Flush();
+            if (device is null)
+            {
+                await image.DisposeAsync();
+            }
+        }
+    }
+}
