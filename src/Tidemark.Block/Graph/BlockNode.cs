@@ -36,6 +36,12 @@ public sealed partial class BlockNode : IBlockParent
     /// <summary>Node name, given or generated ("#block123"); empty while a node that is being opened has none yet.</summary>
     public string Name { get; internal set; } = "";
 
+    /// <summary>Its name for people: that of the device whose content it is, else its own.</summary>
+    public string DeviceOrNodeName =>
+        parents.Find(static edge => edge.Parent is BlockBackend { Name.Length: > 0 })?.Parent is BlockBackend device
+            ? device.Name
+            : Name;
+
     /// <summary>Its driver's definition.</summary>
     public DriverDefinition Definition { get; }
 

@@ -78,11 +78,16 @@ internal sealed class DepartingBitmaps
     private static IEnumerable<(BlockNode Node, string WireName, NodeAlias? Aliases)> Mapped(
         BlockGraph graph,
         IReadOnlyList<NodeAlias> mapping
-    ) =>
-        from node in graph.Nodes
-        where node.IsOpen
-        join alias in mapping on node.Name equals alias.NodeName
-        select (node, alias.Alias, alias);
+    )
+    {
+        foreach (var node in graph.Nodes.Where(static n => n.IsOpen))
+        {
+            if (mapping.FirstOrDefault(a => a.NodeName == node.Name) is { } alias)
+            {
+                yield return (node, alias.Alias, alias);
+            }
+        }
+    }
 
     private static bool HasNamed(BlockNode node) => node.Bitmaps.Any(static b => b.Name is not null);
 

@@ -19,16 +19,16 @@ internal sealed class FileChannel : ByteChannel
     /// <summary>For a migration to it: made if it is not there; what it holds before <paramref name="offset"/> stays. Throws <see cref="BlockException"/>.</summary>
     public static async ValueTask<ByteChannel> CreateAsync(IoEngine engine, string path, long offset)
     {
-        var file = await engine.OpenFileAsync(path, new FileOpenOptions(Writable: true, Create: true));
+        var created = await engine.OpenFileAsync(path, new FileOpenOptions(Writable: true, Create: true));
         try
         {
             // What an earlier migration left behind must not look like the end of this one.
-            await TruncateAsync(file, offset);
-            return new FileChannel(file, offset);
+            await TruncateAsync(created, offset);
+            return new FileChannel(created, offset);
         }
         catch
         {
-            await file.DisposeAsync();
+            await created.DisposeAsync();
             throw;
         }
     }

@@ -30,14 +30,14 @@ internal sealed class CommandChannel : ByteChannel
         var pair = stackalloc int[2];
         const int Kind = Libc.SOCK_STREAM | Libc.SOCK_CLOEXEC;
         _ = Libc.Check(Libc.SocketPair(Libc.AF_UNIX, Kind, 0, pair), "Failed to create a pair of sockets");
-        var process = Libc.SpawnShell(command, pair[1]);
+        var started = Libc.SpawnShell(command, pair[1]);
         _ = Libc.Close(pair[1]);
-        if (process < 0)
+        if (started < 0)
         {
             _ = Libc.Close(pair[0]);
-            throw new BlockException((IoStatus)(-process), "Failed to run '/bin/sh'");
+            throw new BlockException((IoStatus)(-started), "Failed to run '/bin/sh'");
         }
-        return new CommandChannel(engine, KernelSockets.AdoptInherited(engine, new(pair[0])), process, command);
+        return new CommandChannel(engine, KernelSockets.AdoptInherited(engine, new(pair[0])), started, command);
     }
 
     /// <inheritdoc/>

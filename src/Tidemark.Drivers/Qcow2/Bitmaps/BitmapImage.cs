@@ -11,7 +11,7 @@ namespace Tidemark.Drivers.Qcow2.Bitmaps;
 internal sealed class BitmapImage(Qcow2Image image) : IBitmapImage
 {
     /// <inheritdoc/>
-    public string NodeName => image.Node.Name;
+    public string NodeName => image.Node.DeviceOrNodeName;
 
     /// <inheritdoc/>
     public bool IsReadOnly => image.Node.IsReadOnly;

@@ -55,12 +55,12 @@ internal sealed partial class StoredBitmaps
     /// </summary>
     public void Release()
     {
-        foreach (
-            var bitmap in image.Bitmaps.Where(static b => b is { IsPersistent: true, SkipStore: false, IsBusy: false }).ToList()
-        )
+        foreach (var bitmap in image.Bitmaps.Where(static b => b is { IsPersistent: true, SkipStore: false, IsBusy: false }).ToList())
         {
             image.Bitmaps.Remove(bitmap);
         }
+        // Not on disk: whoever has the image now has them in use, or soon will.
+        directory.Entries.ForEach(static e => e.Flags |= BitmapDirectoryEntry.InUseFlag);
     }
 
     /// <summary>
