@@ -17,5 +17,6 @@ internal static class FuzzTargets
         new NbdServing(),
         new NbdClients(),
         new QmpLines(),
+        new MigrationStreams(),
     ];
 }

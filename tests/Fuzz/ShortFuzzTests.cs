@@ -19,6 +19,7 @@ public sealed class ShortFuzzTests
             { "nbd-server", 2000 },
             { "nbd-client", 6000 },
             { "qmp-lines", 1500 },
+            { "migration-stream", 4000 },
         };
 
     [Theory]

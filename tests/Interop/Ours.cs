@@ -10,6 +10,10 @@ internal static class Ours
     /// <summary>Starts our storage daemon.</summary>
     public static RealQemu StartDaemon(params string[] options) => RealQemu.StartProgram(Program("qemu-storage-daemon"), options);
 
+    /// <summary>Starts our machine without a guest.</summary>
+    public static RealQemu StartMachine(params string[] options) =>
+        RealQemu.StartMachine(Program("qemu-system-x86_64"), options);
+
     /// <summary>Runs our qemu-img.</summary>
     public static ProgramRun Img(params string[] arguments) => ProgramRun.Of(Program("qemu-img"), arguments);
 
@@ -26,7 +30,7 @@ internal static class Ours
     {
         var folder = Directory.CreateTempSubdirectory("tidemark-links-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
-        foreach (var name in (string[])["qemu-img", "qemu-io", "qemu-storage-daemon"])
+        foreach (var name in (string[])["qemu-img", "qemu-io", "qemu-storage-daemon", "qemu-system-x86_64"])
         {
             _ = File.CreateSymbolicLink(
                 System.IO.Path.Combine(folder, name),

@@ -12,9 +12,12 @@ namespace Tidemark.Testing;
 public sealed class RealQemu : IDisposable
 {
     private const string Daemon = "qemu-storage-daemon";
+    private const string Emulator = "qemu-system-x86_64";
     private const int TimeLimitMs = 30_000;
     private const int StartTimeMs = 5_000;
     private const int StartsAtMost = 3;
+
+    private static readonly string[] NoGuest = ["-machine", "none", "-nodefaults", "-display", "none"];
 
     private readonly Process process;
     private readonly Socket socket;
@@ -24,21 +27,23 @@ public sealed class RealQemu : IDisposable
     private readonly ProcessStartInfo start;
     private readonly string program;
     private readonly string[] options;
+    private readonly bool isMachine;
     private bool hasNbdServer;
     private bool folderHandedOn;
 
-    private RealQemu(string folder, string program, string[] options)
+    private RealQemu(string folder, string program, string[] options, bool isMachine = false)
     {
         Folder = folder;
         this.program = program;
         this.options = options;
+        this.isMachine = isMachine;
         var monitor = Path.Combine(folder, "qmp");
         string[] arguments =
         [
+            .. isMachine ? NoGuest : [],
             "--chardev",
             $"socket,id=m,path={monitor},server=on,wait=off",
-            "--monitor",
-            "chardev=m",
+            .. isMachine ? (string[])["-mon", "chardev=m,mode=control"] : ["--monitor", "chardev=m"],
             .. options,
         ];
         start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder };
@@ -60,6 +65,16 @@ public sealed class RealQemu : IDisposable
     /// <summary>Starts another program that takes the daemon's options: ours, to be driven in the same way.</summary>
     public static RealQemu StartProgram(string program, params string[] options) =>
         new(Directory.CreateTempSubdirectory("tidemark-").FullName, program, options);
+
+    /// <summary>Starts the reference's emulator with a machine without a guest, or another program that takes its options.</summary>
+    public static RealQemu StartMachine(string? program, params string[] options) =>
+        new(Directory.CreateTempSubdirectory("tidemark-").FullName, program ?? Emulator, options, isMachine: true);
+
+    /// <summary>Waits for the process to end by itself; returns its exit code.</summary>
+    public int WaitForExit() =>
+        process.WaitForExit(TimeLimitMs)
+            ? process.ExitCode
+            : throw new InvalidOperationException("the process does not end");
 
     /// <summary>The daemon's process id.</summary>
     public int ProcessId => process.Id;
@@ -88,7 +103,7 @@ public sealed class RealQemu : IDisposable
         _ = Quit();
         folderHandedOn = true;
         Dispose();
-        return new RealQemu(Folder, program, options);
+        return new RealQemu(Folder, program, options, isMachine);
     }
 
     /// <summary>Reads on until an event of this name for this id (a job's or a device's) arrives; returns its data.</summary>

@@ -16,10 +16,13 @@ internal sealed class DaemonPair : IDisposable
     private RealQemu ours;
 
     public DaemonPair(params string[] options)
-    {
-        reference = RealQemu.Start(options);
-        ours = Ours.StartDaemon(options);
-    }
+        : this(RealQemu.Start(options), Ours.StartDaemon(options)) { }
+
+    private DaemonPair(RealQemu reference, RealQemu ours) => (this.reference, this.ours) = (reference, ours);
+
+    /// <summary>Machines without a guest instead of daemons.</summary>
+    public static DaemonPair Machines(params string[] options) =>
+        new(RealQemu.StartMachine(null, options), Ours.StartMachine(options));
 
     /// <summary>What was asked so far, for messages and for generators.</summary>
     public IReadOnlyList<string> Script => script;
