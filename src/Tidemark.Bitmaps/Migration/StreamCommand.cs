@@ -24,12 +24,15 @@ public enum StreamCommand
     /// <summary>Memory to forget. There is none here.</summary>
     PostcopyRamDiscard = 6,
 
-    /// <summary>A broken postcopy phase goes on. Not offered.</summary>
-    PostcopyResume = 7,
-
     /// <summary>The parts that follow were sent in one piece: its length comes first.</summary>
-    Packaged = 8,
+    Packaged = 7,
+
+    /// <summary>The destination is to follow the source from now on. Not offered.</summary>
+    EnableColo = 8,
+
+    /// <summary>A broken postcopy phase goes on. Not offered.</summary>
+    PostcopyResume = 9,
 
     /// <summary>Asks for memory's own bitmap. There is none here.</summary>
-    ReceivedBitmap = 9,
+    ReceivedBitmap = 10,
 }

@@ -175,6 +175,11 @@ internal sealed class IoSession(ToolConsole console, BlockGraph graph, bool misa
             ComplainPlainly($"bad argument count {words.Length} to {name}, expected {expected} arguments");
             return false;
         }
+        if (loan is not null)
+        {
+            // What its owner refuses is the owner's to tell.
+            Require(command.Required);
+        }
         try
         {
             Require(command.Required);

@@ -124,11 +124,14 @@ public sealed class MigrationControl
     internal void Continue(MigrationStatus expected)
     {
         var status = outgoing?.Status ?? refused;
-        if (status != expected || expected != MigrationStatus.PreSwitchover)
+        if (status != expected)
         {
             throw new QmpException($"Migration not in expected state: {status.ToWord()}");
         }
-        outgoing!.Continue(); // only one that is under way is in that state
+        if (status == MigrationStatus.PreSwitchover)
+        {
+            outgoing!.Continue(); // only one that is under way is in that state
+        }
     }
 
     internal void StartPostcopy()
@@ -155,7 +158,8 @@ public sealed class MigrationControl
             );
         }
         var starting = new IncomingMigration(this, exitOnError);
-        Publish(MigrationStatus.Setup);
+        // The one event that does not ask for the capability.
+        MigrationEvents.PublishStatus(Machine.Context.Events, MigrationStatus.Setup);
         var uri = MigrationUri.Parse(text) ?? throw new QmpException($"unknown migration protocol: {text}");
         await starting.StartAsync(uri);
         Incoming = starting;

@@ -30,11 +30,11 @@ public sealed class MigrationFailureTests
         _ = flight.Source.Execute("migrate_cancel");
         Assert.Equal("cancelled", MachineFlight.End(flight.Source));
         Assert.Equal(1, flight.Target.WaitForExit());
-        StillWorks(flight);
         Assert.Equal(
             ["setup", "pass 1", "active", "pass 2", "STOP", "pre-switchover", "cancelling", "RESUME", "cancelled"],
             MachineFlight.Events(flight.Source)
         );
+        StillWorks(flight);
     }
 
     [Theory]

@@ -26,7 +26,7 @@ internal sealed class HumanMonitor(ToolConsole console, GuestlessMachine machine
             if (name.Length > 0)
             {
                 var command =
-                    Array.Find(commands, c => c.Name == name) ?? throw new MonitorException($"unknown command: '{line}'");
+                    Array.Find(commands, c => c.Name == name) ?? throw new MonitorException($"unknown command: '{name}'");
                 await command.RunAsync(this, rest, output);
             }
         }

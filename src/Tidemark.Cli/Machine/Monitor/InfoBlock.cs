@@ -16,22 +16,23 @@ internal sealed class InfoBlock : IMonitorCommand
         var options = words.TakeWhile(static w => w.StartsWith('-')).ToList();
         if (options.Find(static o => o != "-n") is { } unknown)
         {
-            throw MonitorException.Usage("info", $"unsupported option '{unknown}'");
+            throw MonitorException.Usage("info block", $"unsupported option '{unknown}'");
         }
         var wanted = words.Skip(options.Count).ToList();
         if (wanted.Count > 1)
         {
-            throw MonitorException.Usage("info", "extraneous characters at the end of line");
+            throw MonitorException.Usage("info block", "extraneous characters at the end of line");
         }
         var isFirst = true;
         foreach (var (name, node, isDevice) in options.Count > 0 ? Nodes(graph) : Devices(graph))
         {
             if (wanted.Count == 0 || wanted[0] == name || wanted[0] == node.Name)
             {
+                // The reference parts entries that it leaves out, too.
                 _ = isFirst ? output : output.Append('\n');
-                isFirst = false;
                 Tell(output, name, node, isDevice);
             }
+            isFirst = false;
         }
         return default;
     }

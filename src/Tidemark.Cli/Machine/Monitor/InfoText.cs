@@ -12,7 +12,7 @@ internal sealed class InfoText(string name, Func<GuestlessMachine, string?> tell
     {
         if (arguments.Length > 0)
         {
-            throw MonitorException.Usage("info", "extraneous characters at the end of line");
+            throw MonitorException.Usage($"info {name}", "extraneous characters at the end of line");
         }
         if (tell(monitor.Machine) is { } text)
         {

@@ -2,6 +2,7 @@ using System.Text;
 using Tidemark.Block.Contract;
 using Tidemark.Block.Graph;
 using Tidemark.Cli.Io;
+using Tidemark.Core.Errors;
 
 namespace Tidemark.Cli.Machine.Monitor;
 
@@ -13,6 +14,10 @@ internal sealed class QemuIoCommand : IMonitorCommand
     public async ValueTask RunAsync(HumanMonitor monitor, string arguments, StringBuilder output)
     {
         var words = MonitorWords.Split(arguments);
+        if (words is ["-d", var device, ..])
+        {
+            throw new BlockException(BlockErrorKind.NotFound, $"Device '{device}' not found");
+        }
         if (words.Count < 2)
         {
             throw MonitorException.Usage(Name, words.Count == 0 ? "block device name expected" : "string expected");
@@ -22,8 +27,8 @@ internal sealed class QemuIoCommand : IMonitorCommand
             throw MonitorException.Usage(Name, "extraneous characters at the end of line");
         }
         var graph = monitor.Machine.Context.Graph;
-        var device = graph.Backends.FirstOrDefault(b => b.Name.Length > 0 && b.Name == words[0]);
-        var image = device ?? BlockBackend.Create(graph.RequireNode(words[0]), BlockPermissions.None, BlockPermissions.All);
+        var drive = graph.Backends.FirstOrDefault(b => b.Name.Length > 0 && b.Name == words[0]);
+        var image = drive ?? BlockBackend.Create(graph.RequireNode(words[0]), BlockPermissions.None, BlockPermissions.All);
         try
         {
             await using var session = new IoSession(monitor.Console, graph, misaligned: false, image);
@@ -32,7 +37,7 @@ internal sealed class QemuIoCommand : IMonitorCommand
         finally
         {
             monitor.Console.Flush();
-            if (device is null)
+            if (drive is null)
             {
                 await image.DisposeAsync();
             }
