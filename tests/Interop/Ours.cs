@@ -11,8 +11,7 @@ internal static class Ours
     public static RealQemu StartDaemon(params string[] options) => RealQemu.StartProgram(Program("qemu-storage-daemon"), options);
 
     /// <summary>Starts our machine without a guest.</summary>
-    public static RealQemu StartMachine(params string[] options) =>
-        RealQemu.StartMachine(Program("qemu-system-x86_64"), options);
+    public static RealQemu StartMachine(params string[] options) => RealQemu.StartMachine(Program("qemu-system-x86_64"), options);
 
     /// <summary>Runs our qemu-img.</summary>
     public static ProgramRun Img(params string[] arguments) => ProgramRun.Of(Program("qemu-img"), arguments);

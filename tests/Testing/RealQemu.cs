@@ -72,9 +72,7 @@ public sealed class RealQemu : IDisposable
 
     /// <summary>Waits for the process to end by itself; returns its exit code.</summary>
     public int WaitForExit() =>
-        process.WaitForExit(TimeLimitMs)
-            ? process.ExitCode
-            : throw new InvalidOperationException("the process does not end");
+        process.WaitForExit(TimeLimitMs) ? process.ExitCode : throw new InvalidOperationException("the process does not end");
 
     /// <summary>The daemon's process id.</summary>
     public int ProcessId => process.Id;

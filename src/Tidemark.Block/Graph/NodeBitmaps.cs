@@ -56,7 +56,8 @@ public static class NodeBitmaps
 
     /// <summary>The driver that stores the node's bitmaps; throws "Can't store persistent bitmaps to x: …".</summary>
     public static IBitmapStore RequireStore(BlockNode node) =>
-        FindStore(node) ?? throw new BlockException(IoStatus.NotSupported, $"Can't store persistent bitmaps to {node.DeviceOrNodeName}");
+        FindStore(node)
+        ?? throw new BlockException(IoStatus.NotSupported, $"Can't store persistent bitmaps to {node.DeviceOrNodeName}");
 
     private static IBitmapStore? FindStore(BlockNode node) => node.Driver as IBitmapStore;
 }

@@ -31,7 +31,7 @@ internal abstract partial class ControlProcess : IAsyncDisposable
     protected ControlProcess(IoEngine engine, ToolConsole console, bool isDetached)
     {
         (this.engine, Console, this.isDetached) = (engine, console, isDetached);
-        Graph = new BlockGraph(engine, BuiltinDrivers.CreateRegistry()) 
+        Graph = new BlockGraph(engine, BuiltinDrivers.CreateRegistry())
         {
             Warn = Complain,
             Tell = console.Error.WriteLine,

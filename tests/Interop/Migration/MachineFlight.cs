@@ -8,7 +8,14 @@ internal sealed class MachineFlight : IDisposable
 {
     private readonly TempFolder folder = TempFolder.InMemory();
 
-    private MachineFlight(MachineKind source, MachineKind target, string sourceSize, string targetSize, bool shared, string[] options)
+    private MachineFlight(
+        MachineKind source,
+        MachineKind target,
+        string sourceSize,
+        string targetSize,
+        bool shared,
+        string[] options
+    )
     {
         var (from, to) = (Path.Combine(folder.Path, "a.qcow2"), Path.Combine(folder.Path, shared ? "a.qcow2" : "b.qcow2"));
         Create(from, sourceSize);

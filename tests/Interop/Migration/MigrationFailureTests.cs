@@ -73,7 +73,9 @@ public sealed class MigrationFailureTests
     [Fact]
     public void Bitmaps_of_a_disk_of_another_size_are_refused()
     {
-        foreach (var (source, target) in ((string, string)[])[("64M", "32M"), ("32M", "64M"), ("64M", "65536K"), ("64M", "67108352")])
+        foreach (
+            var (source, target) in ((string, string)[])[("64M", "32M"), ("32M", "64M"), ("64M", "65536K"), ("64M", "67108352")]
+        )
         {
             using var flight = MachineFlight.Between(MachineKind.Ours, MachineKind.Ours, source, target);
             flight.Add("b");

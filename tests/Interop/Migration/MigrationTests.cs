@@ -138,7 +138,9 @@ public sealed class MigrationTests
         flight.GoThrough();
         Assert.Equal(
             [
-                before[2].Replace("a ", "a2 ", StringComparison.Ordinal).Replace("recording", "recording persistent", StringComparison.Ordinal),
+                before[2]
+                    .Replace("a ", "a2 ", StringComparison.Ordinal)
+                    .Replace("recording", "recording persistent", StringComparison.Ordinal),
                 before[1].Replace("b ", "b2 ", StringComparison.Ordinal).Replace("  ", " persistent ", StringComparison.Ordinal),
             ],
             MachineFlight.Bitmaps(flight.Target)

@@ -183,7 +183,10 @@ public sealed class MachineScenarioTests
         using var pair = DaemonPair.Machines("-S");
         pair.Node("n", "qcow2");
         pair.Image("base.img", "qcow2");
-        _ = pair.Do("blockdev-add", "{'driver':'raw','node-name':'r','read-only':true,'file':{'driver':'file','filename':'base.img'}}");
+        _ = pair.Do(
+            "blockdev-add",
+            "{'driver':'raw','node-name':'r','read-only':true,'file':{'driver':'file','filename':'base.img'}}"
+        );
         foreach (
             var line in (string[])
                 [

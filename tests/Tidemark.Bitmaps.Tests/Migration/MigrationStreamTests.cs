@@ -33,7 +33,13 @@ public sealed class MigrationStreamTests
             var seen = Read(stream, pieces, arrived);
             Assert.Equal(pair.Real.Sha256Hex(), arrived.Sha256Hex());
             Assert.Equal(
-                ["machine none", $"start drive0 b0 {1L << granularityBits} Enabled, Persistent", "complete drive0 b0", "state running", "end"],
+                [
+                    "machine none",
+                    $"start drive0 b0 {1L << granularityBits} Enabled, Persistent",
+                    "complete drive0 b0",
+                    "state running",
+                    "end",
+                ],
                 seen
             );
         }
@@ -52,9 +58,7 @@ public sealed class MigrationStreamTests
         records.Bits("n", "b", clean, new(0, 1 << 20));
         records.Complete("m", "b");
         Assert.Equal(
-            "1C016E016100010000001401620001000001"
-                + "42000000000000000000000800"
-                + "2C016D0162",
+            "1C016E016100010000001401620001000001" + "42000000000000000000000800" + "2C016D0162",
             Convert.ToHexString(output.WrittenSpan[before..])
         );
     }
@@ -95,7 +99,10 @@ public sealed class MigrationStreamTests
     [InlineData("5145564D00000004 07", "Unsupported migration stream version")]
     [InlineData("5145564D00000003 01", "Configuration section missing")]
     [InlineData("5145564D00000003 07 FFFFFFFF", "The machine type in the migration stream is too long")]
-    [InlineData("5145564D00000003 07 00000000 05 01 78 00000001", "Unknown subsection 'x' (version 1) in the migration stream's configuration")]
+    [InlineData(
+        "5145564D00000003 07 00000000 05 01 78 00000001",
+        "Unknown subsection 'x' (version 1) in the migration stream's configuration"
+    )]
     [InlineData("5145564D00000003 07 00000000 0A", "Unknown savevm section type 10")]
     [InlineData("5145564D00000003 07 00000000 02 00000007", "Unknown savevm section 7")]
     [InlineData("5145564D00000003 07 00000000 08 0063 0000", "MIG_CMD 0x63 unknown (len 0x0)")]
@@ -104,7 +111,10 @@ public sealed class MigrationStreamTests
         "5145564D00000003 07 00000000 04 00000001 02 6863 00000000 00000001",
         "Unknown savevm section or instance 'hc' 0. Make sure that your current VM setup matches your saved VM setup, including any hotplugged devices"
     )]
-    [InlineData("5145564D00000003 07 00000000 01 00000002 03 72616D 00000000 00000005", "savevm: unsupported version 5 for 'ram' v4")]
+    [InlineData(
+        "5145564D00000003 07 00000000 01 00000002 03 72616D 00000000 00000005",
+        "savevm: unsupported version 5 for 'ram' v4"
+    )]
     [InlineData(
         "5145564D00000003 07 00000000 01 00000002 03 72616D 00000000 00000004 0000000008000004",
         "The migration stream brings a guest's memory (0x8000004), and this machine has none"
@@ -130,7 +140,10 @@ public sealed class MigrationStreamTests
     [InlineData("1C 01 6E 01 62 00000200 09", "Unknown flags in migrated dirty bitmap header: 8")]
     [InlineData("4E 01 6E 01 62 0000000000000000 00000000", "Bits of bitmap 'b' lie outside of any disk")]
     [InlineData("4E 01 6E 01 62 FFFFFFFFFFFFFFFF 00000001", "Bits of bitmap 'b' lie outside of any disk")]
-    [InlineData("4C 01 6E 01 62 0000000000000000 00000001 0000000100000000", "A piece of bitmap 'b' is of an unlikely size: 4294967296")]
+    [InlineData(
+        "4C 01 6E 01 62 0000000000000000 00000001 0000000100000000",
+        "A piece of bitmap 'b' is of an unlikely size: 4294967296"
+    )]
     [InlineData("4C 01 6E 01 62 0000000000000000 00000001 0000000000000000", "A piece of bitmap 'b' is of an unlikely size: 0")]
     public void Records_that_make_no_sense_are_refused(string record, string message) =>
         Refused(
@@ -239,7 +252,8 @@ public sealed class MigrationStreamTests
         switch (item.Kind)
         {
             case StreamItemKind.BitmapBits when into is not null:
-                var part = item.Range.End > into.SizeBytes ? new(item.Range.Offset, into.SizeBytes - item.Range.Offset) : item.Range;
+                var part =
+                    item.Range.End > into.SizeBytes ? new(item.Range.Offset, into.SizeBytes - item.Range.Offset) : item.Range;
                 if (item.Data.IsEmpty)
                 {
                     into.DeserializeZeroes(part);

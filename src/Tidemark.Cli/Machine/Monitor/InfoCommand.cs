@@ -26,8 +26,7 @@ internal sealed class InfoCommand : IMonitorCommand
             }
             return default;
         }
-        var command =
-            Array.Find(topics, t => t.Name == topic) ?? throw new MonitorException($"unknown command: 'info {topic}'");
+        var command = Array.Find(topics, t => t.Name == topic) ?? throw new MonitorException($"unknown command: 'info {topic}'");
         return command.RunAsync(monitor, rest, output);
     }
 

@@ -34,6 +34,11 @@ internal sealed class QemuIoCommand : IMonitorCommand
             await using var session = new IoSession(monitor.Console, graph, misaligned: false, image);
             await session.RunAsync(words[1]);
         }
+        catch (BlockException error)
+        {
+            // The disk's own refusal stands as it is.
+            throw new MonitorException(error.Message);
+        }
         finally
         {
             monitor.Console.Flush();

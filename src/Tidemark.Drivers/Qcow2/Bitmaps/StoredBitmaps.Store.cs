@@ -55,7 +55,9 @@ internal sealed partial class StoredBitmaps
     /// </summary>
     public void Release()
     {
-        foreach (var bitmap in image.Bitmaps.Where(static b => b is { IsPersistent: true, SkipStore: false, IsBusy: false }).ToList())
+        foreach (
+            var bitmap in image.Bitmaps.Where(static b => b is { IsPersistent: true, SkipStore: false, IsBusy: false }).ToList()
+        )
         {
             image.Bitmaps.Remove(bitmap);
         }

@@ -5,15 +5,6 @@ using Tidemark.Qmp.Errors;
 
 namespace Tidemark.Control.Migration;
 
-/// <summary>What a bitmap is made on its way (BitmapMigrationBitmapAliasTransform).</summary>
-/// <param name="Persistent">Whether it is stored with its image from then on.</param>
-[Schema(Name = "BitmapMigrationBitmapAliasTransform")]
-internal sealed partial record BitmapTransform(bool? Persistent = null);
-
-/// <summary>A bitmap and its name on the wire (BitmapMigrationBitmapAlias).</summary>
-[Schema(Name = "BitmapMigrationBitmapAlias")]
-internal sealed partial record BitmapAlias(string Name, string Alias, BitmapTransform? Transform = null);
-
 /// <summary>A node, its name on the wire, and those of its bitmaps that migrate (BitmapMigrationNodeAlias).</summary>
 [Schema(Name = "BitmapMigrationNodeAlias")]
 internal sealed partial record NodeAlias(string NodeName, string Alias, IReadOnlyList<BitmapAlias> Bitmaps)
