@@ -46,6 +46,6 @@ internal sealed partial class BlockDirtyBitmapAdd()
             ? store.CheckCanStoreAsync(name, granularity)
             : throw new BlockException(
                 BlockErrorKind.NotSupported,
-                $"Can't store persistent bitmaps to {node.Name}: {IoStatus.NotSupported.Describe()}"
+                $"Can't store persistent bitmaps to {node.DeviceOrNodeName}: {IoStatus.NotSupported.Describe()}"
             );
 }

@@ -31,13 +31,11 @@ internal sealed partial class StoredBitmaps
         image.Bitmaps.ClusterSize = ClusterSize;
         extension = StoredBitmapsHeader.Read(image.Header);
         directory = extension is { } there ? await ReadDirectoryAsync(there) : new();
-        foreach (var entry in directory.Entries)
+        // One that is there already has come by another way, with a migration, and takes the place of what is stored.
+        var arrived = image.Bitmaps.Select(static b => b.Name).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        foreach (var entry in directory.Entries.Where(entry => !arrived.Contains(entry.Name)))
         {
-            // One that is there already has come by another way, with a migration, and takes the place of what is stored.
-            if (image.Bitmaps.Find(entry.Name) is null)
-            {
-                await LoadOneAsync(entry);
-            }
+            await LoadOneAsync(entry);
         }
         NoteDirectory();
         if (!image.IsReadOnly)
