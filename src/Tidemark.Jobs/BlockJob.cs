@@ -37,7 +37,7 @@ public abstract class BlockJob : Job
             Id,
             progress.Total,
             Busy: false,
-            IsPaused,
+            ShowsPaused,
             progress.Current,
             Speed,
             ioStatus,
@@ -79,6 +79,9 @@ public abstract class BlockJob : Job
         node.Parents.Select(static edge => (edge.Parent as BlockBackend)?.Name)
             .FirstOrDefault(static name => !string.IsNullOrEmpty(name))
         ?? "";
+
+    /// <summary>Whether queries show it as paused.</summary>
+    protected virtual bool ShowsPaused => IsPaused;
 
     /// <summary>The speed has changed.</summary>
     protected virtual void OnSpeed() { }

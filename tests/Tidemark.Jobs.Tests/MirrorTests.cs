@@ -198,8 +198,40 @@ public sealed class MirrorTests
             }
         );
 
+    [Theory]
+    [InlineData(MirrorCopyMode.Background, true)]
+    [InlineData(MirrorCopyMode.Background, false)]
+    [InlineData(MirrorCopyMode.WriteBlocking, true)]
+    [InlineData(MirrorCopyMode.WriteBlocking, false)]
+    public void Guests_go_on_while_a_finished_job_waits_to_be_finalized(MirrorCopyMode mode, bool completes) =>
+        Simulate(
+            1,
+            async world =>
+            {
+                var (source, target, guest) = await world.PairAsync();
+                var job = await world.MirrorUntilReadyAsync(Arguments(mode, MirrorSync.Full) with { AutoFinalize = false });
+                if (completes)
+                {
+                    job.Complete();
+                }
+                else
+                {
+                    job.CancelBlockJob(force: false);
+                }
+                await world.WaitAsync(() => job.Status == JobStatus.Pending);
+                await WriteAsync(guest, 0, 512, 7);
+                Assert.Equal(7, source.Bytes[0]);
+                await job.FinalizeAsync();
+                Assert.Null(job.Error);
+                Assert.Equal(source.Bytes, target.Bytes);
+                await WriteAsync(guest, 0, 512, 8);
+                Assert.Equal((completes ? 7 : 8, completes ? 8 : 7), (source.Bytes[0], target.Bytes[0]));
+                AssertTidy(world);
+            }
+        );
+
     [Fact]
-    public void Guests_wait_while_a_finished_job_waits_to_be_finalized() =>
+    public void What_cannot_be_copied_in_the_last_step_fails_the_job() =>
         Simulate(
             1,
             async world =>
@@ -213,14 +245,13 @@ public sealed class MirrorTests
                 );
                 job.Complete();
                 await world.WaitAsync(() => job.Status == JobStatus.Pending);
-                var write = WriteAsync(guest, 0, 512, 7);
-                await TurnsAsync(100);
-                Assert.False(write.IsCompleted);
-                Assert.Equal(source.Bytes, target.Bytes);
+                target.FailAt = 0;
+                await WriteAsync(guest, 0, 512, 7);
                 await job.FinalizeAsync();
-                await write;
-                Assert.Equal(7, target.Bytes[0]);
-                Assert.NotEqual(source.Bytes[..512], target.Bytes[..512]);
+                Assert.Equal("Input/output error", job.Error?.Text);
+                Assert.Equal("drive0", guest.Node.Name);
+                Assert.Equal(7, source.Bytes[0]);
+                AssertTidy(world);
             }
         );
 

@@ -1,4 +1,4 @@
-using Tidemark.Block.Copy.Mirror;
+using Tidemark.Block.Copy;
 using Tidemark.Core.Errors;
 
 namespace Tidemark.Jobs.Mirror;
@@ -64,6 +64,17 @@ public sealed partial class MirrorJob
     /// <inheritdoc/>
     protected override async ValueTask<JobError?> PrepareAsync()
     {
+        if (last is null)
+        {
+            last = await HoldGuestsAsync();
+            run.Rearm();
+            var (outcome, status, isRead) = await CopyRestAsync();
+            if (outcome != BlockCopyOutcome.Done)
+            {
+                _ = HandleError(JobErrorPolicy.Report, status, isRead);
+                return JobError.Of(status);
+            }
+        }
         Copy.Stop();
         if (endsSoftly)
         {
@@ -95,8 +106,10 @@ public sealed partial class MirrorJob
     /// <inheritdoc/>
     protected override async ValueTask CleanAsync()
     {
-        finalProgress = Progress;
         Copy.Stop();
+        // No guest's write may be on its way to the target when that goes.
+        last ??= await HoldGuestsAsync();
+        finalProgress = Progress;
         Copy.GuestFailed = null;
         await LetGoAsync();
         await filter.RemoveAsync();

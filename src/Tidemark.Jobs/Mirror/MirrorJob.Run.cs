@@ -13,6 +13,7 @@ public sealed partial class MirrorJob
     private bool completes;
     private BlockNode? replaced;
     private JobError? guestError;
+    private bool isDone;
     private DrainedSection? last;
 
     private bool WantsToEnd => endsSoftly || completes;
@@ -44,7 +45,7 @@ public sealed partial class MirrorJob
             {
                 return new JobError(IoStatus.InvalidArgument, "Source and target image have different sizes");
             }
-            else if (last is not null)
+            else if (isDone)
             {
                 return null;
             }
@@ -52,7 +53,7 @@ public sealed partial class MirrorJob
         return null;
     }
 
-    /// <summary>One stretch of work, until something comes up; the job is at its end when <see cref="last"/> is there.</summary>
+    /// <summary>One stretch of work, until something comes up; the job is at its end when <see cref="isDone"/>.</summary>
     private async ValueTask<BlockCopyResult> WorkAsync()
     {
         if (!isSizeChecked)
@@ -79,7 +80,9 @@ public sealed partial class MirrorJob
         }
         if (WantsToEnd)
         {
-            return await EndAsync();
+            // Who finalizes by hand may take his time, and guests don't wait for it: the rest is copied then.
+            isDone = !AutoFinalize;
+            return isDone ? result : await EndAsync();
         }
         await FollowAsync();
         return result;
@@ -144,25 +147,35 @@ public sealed partial class MirrorJob
     private async ValueTask<BlockCopyResult> EndAsync()
     {
         StandsAside = true;
-        var section = await Graph.DrainAsync([.. Enumerable.Distinct([plan.Source, replaced ?? plan.Source])]);
+        var section = await HoldGuestsAsync();
         StandsAside = false;
         // Others may have come to hold the nodes, too, and rely on nothing being done to them: let them go first.
-        var result =
-            IsCancelled || IsUserPaused || Graph.OpenDrains > 1 ? new(BlockCopyOutcome.Interrupted) : await Copy.RunAsync(run);
-        if (result.Outcome == BlockCopyOutcome.Done)
-        {
-            var status = await target!.FlushAsync(); // held while the job runs
-            result = status == IoStatus.Ok ? result : new(BlockCopyOutcome.Failed, status);
-        }
+        var mustWait = IsCancelled || IsUserPaused || Graph.OpenDrains > 1;
+        var result = mustWait ? new(BlockCopyOutcome.Interrupted) : await CopyRestAsync();
         if (result.Outcome == BlockCopyOutcome.Done && !IsCancelled)
         {
-            last = section;
+            (last, isDone) = (section, true);
         }
         else
         {
             section.Dispose();
         }
         return result;
+    }
+
+    private ValueTask<DrainedSection> HoldGuestsAsync() =>
+        Graph.DrainAsync([.. Enumerable.Distinct([plan.Source, replaced ?? plan.Source])]);
+
+    /// <summary>Guests are held: copies what they left, and makes it durable.</summary>
+    private async ValueTask<BlockCopyResult> CopyRestAsync()
+    {
+        var result = await Copy.RunAsync(run);
+        if (result.Outcome != BlockCopyOutcome.Done)
+        {
+            return result;
+        }
+        var status = await target!.FlushAsync(); // held while the job works
+        return status == IoStatus.Ok ? result : new(BlockCopyOutcome.Failed, status);
     }
 
     private async ValueTask<JobError?> HandleFailureAsync(IoStatus status, bool isRead)

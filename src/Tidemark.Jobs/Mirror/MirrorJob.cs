@@ -51,6 +51,9 @@ public sealed partial class MirrorJob : BlockJob
     /// <inheritdoc/>
     public override JobProgress Progress => copy is null ? finalProgress : new(copy.CopiedBytes, copy.TotalBytes);
 
+    /// <inheritdoc/>
+    protected override bool ShowsPaused => base.ShowsPaused || Status == JobStatus.Pending;
+
     /// <summary>Whether source and target are kept equal at every acknowledged write: ready, and guests are followed.</summary>
     public bool IsActivelySynced => copy is { IsFollowingGuests: true, IsInStep: true };
 

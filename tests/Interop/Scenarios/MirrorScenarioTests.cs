@@ -313,6 +313,8 @@ public sealed class MirrorScenarioTests
         pair.WaitJob("k", "ready");
         _ = pair.Do("job-complete", "{'id':'k'}");
         pair.WaitJob("k", "pending");
+        pair.Export("e");
+        pair.Io("e", "write 0 64k");
         pair.CompareEvents();
         pair.Quit();
     }
