@@ -32,7 +32,7 @@ def measure(daemon, bytes_copied, arguments, command="blockdev-backup"):
     return Result(bytes_copied / seconds / 1e6, cpu / (bytes_copied / 2**30) * 1e6)
 
 
-def full_row(medium, format, direct):
+def full_row(medium, format, direct, compress=False):
     def run(bench, side):
         source = bench.disk(medium, format)
         target = fresh(bench, medium, "backup.image")
@@ -41,12 +41,13 @@ def full_row(medium, format, direct):
         options = ["--blockdev", file_options(source, direct), "--blockdev", f"driver={format},node-name=disk,file=file",
                    "--blockdev", file_options(target, direct, "target-file"), "--blockdev", f"driver={format},node-name=target,file=target-file"]
         with Daemon(side, bench.folders["tmpfs"], options) as daemon:
-            result = measure(daemon, bench.size, {"sync": "full"})
+            result = measure(daemon, bench.size, {"sync": "full", "compress": compress})
         os.unlink(target)
         return result
 
     place = f"{medium}{' O_DIRECT' if direct else ''}"
-    return Row(f"backup-full-{format}-{medium}{'-direct' if direct else ''}", f"full backup, {format} to {format}, {place}", "MB/s", run,
+    kind = f"backup-full-{format}-{medium}{'-direct' if direct else ''}{'-compressed' if compress else ''}"
+    return Row(kind, f"full backup, {format} to {format}{', compressed' if compress else ''}, {place}", "MB/s", run,
                reach=2, cpu_unit="µs/GiB")
 
 
@@ -121,5 +122,6 @@ def build():
     rows = [full_row(medium, format, direct) for format in ("raw", "qcow2") for medium, direct in (("tmpfs", False), ("ext4", False), ("ext4", True))]
     rows += [incremental_row(medium, percent) for medium in ("tmpfs", "ext4") for percent in (1, 10)]
     rows += [mirror_row(medium) for medium in ("tmpfs", "ext4")]
+    rows.append(full_row("tmpfs", "qcow2", False, compress=True))
     rows.append(first_job_row())
     return rows

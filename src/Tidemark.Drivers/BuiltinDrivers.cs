@@ -1,6 +1,7 @@
 using Tidemark.Block.Contract;
 using Tidemark.Drivers.File;
 using Tidemark.Drivers.Filters.BlkDebug;
+using Tidemark.Drivers.Filters.Compress;
 using Tidemark.Drivers.Filters.CopyBeforeWrite;
 using Tidemark.Drivers.Filters.CopyOnRead;
 using Tidemark.Drivers.Filters.SnapshotAccess;
@@ -26,6 +27,7 @@ public static class BuiltinDrivers
         registry.Add(Qcow2Driver.Definition);
         registry.Add(NbdDriver.Definition);
         registry.Add(BlkDebugDriver.Definition);
+        registry.Add(CompressDriver.Definition);
         registry.Add(CopyBeforeWriteDriver.Definition);
         registry.Add(SnapshotAccessDriver.Definition);
         registry.Add(CopyOnReadDriver.Definition);

@@ -73,6 +73,10 @@ public sealed partial class BlockNode
     // Unaligned at either end, too long, growing the node, to be kept apart from others that overlap, or watched.
     private async ValueTask<IoStatus> WriteSlowlyAsync(ByteRange range, ReadOnlyMemory<byte> data, RequestFlags flags)
     {
+        if ((flags & RequestFlags.Compressed) != 0 && !Driver.SupportsCompression)
+        {
+            return IoStatus.NotSupported;
+        }
         var padded = range.Expand(limits.RequestAlignment);
         var serialising = (flags & RequestFlags.Serialising) != 0 || padded != range;
         var request = serialising ? await requests.BeginSerialisingAsync(padded) : await requests.BeginAsync(range);

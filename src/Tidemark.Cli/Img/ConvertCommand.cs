@@ -12,7 +12,7 @@ internal sealed class ConvertCommand : IImgCommand
     public string Name => "convert";
 
     public string Usage =>
-        "[--object objectdef] [--image-opts] [--target-image-opts] [--target-is-zero] [--bitmaps [--skip-broken-bitmaps]] [-U] [-p] [-q] [-n] "
+        "[--object objectdef] [--image-opts] [--target-image-opts] [--target-is-zero] [--bitmaps [--skip-broken-bitmaps]] [-U] [-p] [-q] [-n] [-c] "
         + "[-f fmt] [-t cache] [-T src_cache] [-O output_fmt] [-B backing_file [-F backing_fmt]] [-o options] [-S sparse_size] "
         + "[-m num_coroutines] [-W] filename [filename2 [...]] output_filename";
 
@@ -61,6 +61,7 @@ internal sealed class ConvertCommand : IImgCommand
             {
                 sources.Add(await context.OpenAsync(filename, options.Get("f"), how));
             }
+            plan.CheckCompression();
             plan.CheckBitmaps(context, sources);
             if (!plan.SkipCreation)
             {

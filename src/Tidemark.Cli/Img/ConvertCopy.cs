@@ -47,8 +47,10 @@ internal sealed class ConvertCopy : IAsyncDisposable
         var cluster = Math.Max(512, target.Node.Driver.ClusterSize);
         unit = (int)Math.Clamp((long)BitOperations.RoundUpToPowerOf2((ulong)plan.SparseBytes + 1) / 2, cluster, LargePiece);
         // Where only longer gaps than a cluster are left out, a hole's edge is where a piece, and its search for gaps, begins.
-        edge = plan.SparseBytes > cluster ? 512 : cluster;
-        shortestGap = Math.Max(plan.SparseBytes, unit);
+        edge = plan.SparseBytes > cluster && !plan.Compress ? 512 : cluster;
+        // Compressed clusters are written as a whole, and left out one by one.
+        unit = plan.Compress ? cluster : unit;
+        shortestGap = plan.Compress ? cluster : Math.Max(plan.SparseBytes, unit);
         // Gaps are looked for within a piece: where it matters where one ends, the pieces are the reference's.
         longestPiece = plan.SparseBytes <= Math.Max(cluster, PageBytes) ? SmallPiece : LargePiece;
     }
@@ -261,7 +263,7 @@ internal sealed class ConvertCopy : IAsyncDisposable
     {
         if (plan.SparseBytes == 0)
         {
-            Check(await target.WriteAsync(range, data, RequestFlags.Background), $"error while writing at byte {range.Offset}");
+            await WriteDataAsync(range, data);
             return;
         }
         for (var at = 0; at < data.Length; )
@@ -274,13 +276,19 @@ internal sealed class ConvertCopy : IAsyncDisposable
             }
             else
             {
-                Check(
-                    await target.WriteAsync(run, data.Slice(at, length), RequestFlags.Background),
-                    $"error while writing at byte {run.Offset}"
-                );
+                await WriteDataAsync(run, data.Slice(at, length));
             }
             at += length;
         }
+    }
+
+    private async Task WriteDataAsync(ByteRange range, ReadOnlyMemory<byte> data)
+    {
+        // Where one source ends within a cluster of the target and the next begins, there is nothing whole to pack.
+        var packs =
+            plan.Compress && Alignment.Is(range.Offset, edge) && (Alignment.Is(range.End, edge) || range.End == target.SizeBytes);
+        var flags = RequestFlags.Background | (packs ? RequestFlags.Compressed : RequestFlags.None);
+        Check(await target.WriteAsync(range, data, flags), $"error while writing at byte {range.Offset}");
     }
 
     // Zeroes at the beginning are left out, however few units they are; further on only a gap that is long enough is.

@@ -26,6 +26,9 @@ internal sealed class ConvertPlan
     /// <summary>--target-image-opts.</summary>
     public bool TargetByOptions { get; private init; }
 
+    /// <summary>-c: clusters are written compressed.</summary>
+    public bool Compress { get; private init; }
+
     /// <summary>-n: the target is there already.</summary>
     public bool SkipCreation { get; private init; }
 
@@ -76,6 +79,7 @@ internal sealed class ConvertPlan
         return new ConvertPlan(format, [.. options.Operands.SkipLast(1)], target)
         {
             TargetByOptions = options.Has("target-image-opts"),
+            Compress = options.Has("c"),
             SkipCreation = options.Has("n"),
             TargetIsZero = options.Has("target-is-zero"),
             SparseBytes = ParseSparse(options),
@@ -89,6 +93,23 @@ internal sealed class ConvertPlan
             TargetCache = CacheOption.Parse(options, "t", "cache", unlessGiven: "unsafe"),
             CreateOptions = options.Has("n") ? null : ReadCreateOptions(graph, format, target, options),
         };
+    }
+
+    /// <summary>Refuses, before the target is made, compression that it can't have.</summary>
+    public void CheckCompression()
+    {
+        if (!Compress || TargetByOptions)
+        {
+            return;
+        }
+        if (TargetFormat.Name != "qcow2")
+        {
+            throw new CommandException("Compression not supported for this file format");
+        }
+        if (CreateOptions?["preallocation"] is not (null or "off"))
+        {
+            throw new CommandException("Compression and preallocation not supported at the same time");
+        }
     }
 
     /// <summary>Refuses, before the target is made, bitmaps that can't be copied.</summary>
@@ -111,10 +132,6 @@ internal sealed class ConvertPlan
 
     private static void CheckCombinations(ParsedOptions options)
     {
-        if (options.Has("c"))
-        {
-            throw new CommandException("Compression not supported for this file format");
-        }
         if (options.Has("skip-broken-bitmaps") && !options.Has("bitmaps"))
         {
             throw new CommandException("Use of --skip-broken-bitmaps requires --bitmaps");

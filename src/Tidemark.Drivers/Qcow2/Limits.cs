@@ -39,6 +39,9 @@ internal static class Limits
     /// <summary>Pieces of one scattered request that are under way at once.</summary>
     public const int ParallelPieces = 8;
 
+    /// <summary>Clusters of one compressed write that are packed ahead: more than processors to pack them, few enough to hold in memory.</summary>
+    public const int PackingClusters = 16;
+
     /// <summary>Longest run that one allocating write may take at once, bytes.</summary>
     public const int AllocationRun = 64 << 20;
 

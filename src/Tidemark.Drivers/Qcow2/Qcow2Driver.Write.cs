@@ -23,7 +23,7 @@ internal sealed partial class Qcow2Driver
         }
         if ((flags & RequestFlags.Compressed) != 0)
         {
-            return new(IoStatus.NotSupported);
+            return WriteCompressedAsync(range, data, flags);
         }
         if (Image.File.IsWatched || !mapper.TryMap(range.Offset, range.Length, out var run, out _))
         {

@@ -288,4 +288,24 @@ public sealed class BackupScenarioTests
         pair.Unexport("d");
         return pair;
     }
+
+    [Fact]
+    public void Compressed_backups_pack_empty_targets_and_fail_on_full_ones()
+    {
+        using var pair = new DaemonPair();
+        pair.Node("d", size: "8M");
+        pair.Node("t", size: "8M");
+        pair.Node("r", "raw", "8M");
+        pair.Export("d");
+        pair.Io("d", "write -P 1 0 1M", "write -P 2 4M 200k");
+        _ = pair.Do("blockdev-backup", "{'job-id':'j','device':'d','target':'r','sync':'full','compress':true}");
+        for (var i = 0; i < 2; i++)
+        {
+            _ = pair.Do("blockdev-backup", "{'job-id':'j','device':'d','target':'t','sync':'full','compress':true}");
+            pair.WaitJob("j");
+        }
+        pair.Unexport("d");
+        pair.CompareEvents();
+        pair.CompareState();
+    }
 }

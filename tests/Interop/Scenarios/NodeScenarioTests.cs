@@ -269,4 +269,23 @@ public sealed class NodeScenarioTests
             }
         }
     }
+
+    [Fact]
+    public void What_is_written_through_a_compressing_filter_is_compressed()
+    {
+        using var pair = new DaemonPair();
+        pair.Node("d", size: "1M");
+        pair.Node("r", "raw");
+        _ = pair.Do("blockdev-add", "{'driver':'compress','node-name':'c','file':'r'}");
+        _ = pair.Do("blockdev-add", "{'driver':'compress','node-name':'c'}");
+        _ = pair.Do("blockdev-add", "{'driver':'compress','node-name':'c','file':'d'}");
+        pair.Export("c");
+        pair.Io("c", "write -P 1 0 64k", "write -P 2 100k 100k", "write -z 512k 64k", "read -P 2 100k 100k", "flush");
+        pair.Io("c", "write -P 1 768k 1k", "read -P 1 768k 1k", "read -P 0 769k 1k", "flush");
+        pair.Unexport("c");
+        pair.CompareState();
+        _ = pair.Do("blockdev-del", "{'node-name':'c'}");
+        _ = pair.Do("blockdev-del", "{'node-name':'d'}");
+        pair.ChangeImage("d.img", image => Assert.Equal(0, Tidemark.Testing.ProgramRun.Of("qemu-img", "check", image).ExitCode));
+    }
 }

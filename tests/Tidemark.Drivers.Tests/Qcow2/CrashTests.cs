@@ -23,7 +23,7 @@ public sealed class CrashTests
     public static TheoryData<string, int, bool> Scenarios()
     {
         var data = new TheoryData<string, int, bool>();
-        foreach (var name in (string[])["write", "overlay", "zeroes", "resize"])
+        foreach (var name in (string[])["write", "overlay", "zeroes", "resize", "compressed"])
         {
             foreach (var clusterSize in (int[])[512, 4096])
             {
@@ -184,6 +184,17 @@ public sealed class CrashTests
         var first = from + random.Next(room / 2);
         var count = 1 + random.Next(room / 2);
         var kind = scenario == "zeroes" ? random.Next(4) : 0;
+        if (scenario == "compressed" && random.Next(3) > 0)
+        {
+            // Whole clusters of up to 4 KiB. What the image has already is refused.
+            (first, count) = (((from + 7) / 8 * 8) + (random.Next(8) * 8), (1 + random.Next(8)) * 8);
+            if (random.Next(2) == 0)
+            {
+                await model.ZeroAsync(image, first, count, RequestFlags.MayUnmap);
+            }
+            await model.WriteAsync(image, first, count, RequestFlags.Compressed);
+            return;
+        }
         await (
             kind switch
             {

@@ -31,13 +31,13 @@ internal sealed class SectorModel(int sectors)
     }
 
     /// <summary>Writes a run of sectors; a failure leaves either content.</summary>
-    public async Task WriteAsync(BlockBackend image, int first, int count)
+    public async Task WriteAsync(BlockBackend image, int first, int count, RequestFlags flags = RequestFlags.None)
     {
         var value = ++next == 0 ? ++next : next;
         var data = new byte[count * Sector];
         data.AsSpan().Fill(value);
         Begin(first, count, value);
-        End(first, count, value, await image.WriteAsync(RangeOf(first, count), data));
+        End(first, count, value, await image.WriteAsync(RangeOf(first, count), data, flags));
     }
 
     /// <summary>Zeroes a run of sectors.</summary>

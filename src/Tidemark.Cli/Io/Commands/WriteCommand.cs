@@ -24,7 +24,8 @@ internal sealed class WriteCommand : IIoCommand
              -f   be durable before it ends (force unit access)
              -C   statistics for machines, on one line
              -q   no statistics
-             -b, -c   to the machine's saved state, or compressed (not supported)
+             -c   compressed
+             -b   to the machine's saved state (not supported)
              -p   taken for compatibility
 
              Example: write -P 0x5a 512 1k
@@ -49,7 +50,7 @@ internal sealed class WriteCommand : IIoCommand
         {
             throw new IoCommandException($"length cannot exceed {IoWords.LongestRequest} without -n, given {words.Rest[1]}");
         }
-        if (words.Has("b") || words.Has("c"))
+        if (words.Has("b"))
         {
             throw new IoCommandException($"write failed: {IoStatus.NotSupported.Describe()}");
         }
@@ -70,6 +71,7 @@ internal sealed class WriteCommand : IIoCommand
     /// <summary>FUA, and what -z may do.</summary>
     public static RequestFlags ReadFlags(IoWords words) =>
         (words.Has("f") ? RequestFlags.Fua : RequestFlags.None)
+        | (words.Has("c") && !words.Has("z") ? RequestFlags.Compressed : RequestFlags.None)
         | (words.Has("u") ? RequestFlags.MayUnmap : RequestFlags.None)
         | (words.Has("n") ? RequestFlags.NoFallback : RequestFlags.None);
 

@@ -1,5 +1,6 @@
 using Tidemark.Core.Errors;
 using Tidemark.Core.Memory;
+using Tidemark.Core.Units;
 using Tidemark.Drivers.Qcow2.Header;
 
 namespace Tidemark.Drivers.Qcow2.Compression;
@@ -13,11 +14,11 @@ internal sealed class CompressedClusters(Qcow2Image image)
     private const int InlineBytes = 16384;
     private AlignedBuffer? kept;
     private ulong keptEntry;
+    private int generation;
 
     /// <summary>Fills <paramref name="target"/> from <paramref name="inCluster"/> on in the cluster that the L2 entry describes.</summary>
     public async ValueTask<IoStatus> ReadAsync(ulong entry, int inCluster, Memory<byte> target)
     {
-        // What an entry names does not change while the image is open: compressed clusters are only read and freed here.
         if (kept is null || keptEntry != entry)
         {
             var status = await LoadAsync(entry, inCluster, target);
@@ -27,18 +28,24 @@ internal sealed class CompressedClusters(Qcow2Image image)
         return IoStatus.Ok;
     }
 
-    /// <summary>Lets go of the kept cluster.</summary>
+    /// <summary>Lets go of the kept cluster: what an entry means has changed, or the image is closed.</summary>
     public void Forget()
     {
         ((IDisposable?)kept)?.Dispose();
         kept = null;
+        generation++;
     }
 
     private async ValueTask<IoStatus> LoadAsync(ulong entry, int inCluster, Memory<byte> target)
     {
         var (offset, length) = image.Geometry.DecodeCompressed(entry);
         using var packed = AlignedBufferPool.Shared.Rent(length);
+        var before = generation;
+        var host = new ByteRange(offset, length);
+        // While it is read the place is not given to another.
+        image.BeginHostIo(host);
         var status = await image.ReadFileAsync(offset, packed.Memory);
+        image.EndHostIo(host);
         if (status != IoStatus.Ok)
         {
             return status;
@@ -53,6 +60,12 @@ internal sealed class CompressedClusters(Qcow2Image image)
             return IoStatus.IoError;
         }
         cluster.GetSpan().Slice(inCluster, target.Length).CopyTo(target.Span);
+        if (generation != before)
+        {
+            // Meanwhile the entry may have come to mean another cluster.
+            ((IDisposable)cluster).Dispose();
+            return IoStatus.Ok;
+        }
         Forget();
         (kept, keptEntry) = (cluster, entry);
         return IoStatus.Ok;

@@ -2,10 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace Tidemark.Drivers.Qcow2.Compression;
 
-/// <summary>The part of the system's libzstd that reading takes. It is loaded when the first image that needs it is opened.</summary>
+/// <summary>The parts of the system's libzstd that clusters take. It is loaded when the first image that needs it is opened.</summary>
 internal static unsafe partial class Zstd
 {
     private const string Library = "libzstd.so.1";
+    private const int DefaultLevel = 3;
     private static readonly bool Present = NativeLibrary.TryLoad(Library, out _);
 
     /// <summary>Whether the library is there.</summary>
@@ -50,6 +51,20 @@ internal static unsafe partial class Zstd
             _ = FreeStream(stream);
         }
     }
+
+    /// <summary>Packs all of <paramref name="source"/> into a frame; the bytes written, 0 if they don't fit into <paramref name="target"/>. On any thread.</summary>
+    public static int Compress(ReadOnlySpan<byte> source, Span<byte> target)
+    {
+        fixed (byte* from = source)
+        fixed (byte* to = target)
+        {
+            var written = Pack(to, (nuint)target.Length, from, (nuint)source.Length, DefaultLevel);
+            return IsError(written) != 0 ? 0 : (int)written;
+        }
+    }
+
+    [LibraryImport(Library, EntryPoint = "ZSTD_compress")]
+    private static partial nuint Pack(byte* target, nuint room, byte* source, nuint bytes, int level);
 
     [LibraryImport(Library, EntryPoint = "ZSTD_createDStream")]
     private static partial nint CreateStream();

@@ -111,6 +111,13 @@ internal sealed class Qcow2Geometry
     /// <summary>Index of the cluster's refcount in its block.</summary>
     public int RefcountBlockIndex(long cluster) => (int)(cluster & (RefcountBlockEntries - 1));
 
+    /// <summary>The L2 entry of <paramref name="bytes"/> of compressed data at this offset: it counts the sectors that follow the first.</summary>
+    public ulong EncodeCompressed(long offset, int bytes)
+    {
+        var sectors = (ulong)(((offset + bytes - 1) >> 9) - (offset >> 9));
+        return Mapping.EntryBits.Compressed | (sectors << CompressedSizeShift) | (ulong)offset;
+    }
+
     /// <summary>Where the compressed data of the L2 entry lies, and how many bytes at most it takes: up to the end of its last sector.</summary>
     public (long Offset, int Length) DecodeCompressed(ulong entry)
     {

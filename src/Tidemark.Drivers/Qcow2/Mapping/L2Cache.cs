@@ -22,6 +22,7 @@ internal sealed class L2Cache(Qcow2Image image, int capacity, int sliceBytes)
     private L2Slice? latest;
     private int hand;
     private int dirty;
+    private int moves;
 
     /// <summary>Bytes of a slice.</summary>
     public int SliceBytes => sliceBytes;
@@ -146,6 +147,7 @@ internal sealed class L2Cache(Qcow2Image image, int capacity, int sliceBytes)
             {
                 continue;
             }
+            var before = moves;
             var status = await image.CheckOverlapAsync(MetadataKinds.ActiveL2, slice.HostOffset, sliceBytes);
             if (status == IoStatus.Ok)
             {
@@ -160,9 +162,8 @@ internal sealed class L2Cache(Qcow2Image image, int capacity, int sliceBytes)
             }
             slice.IsDirty = false;
             dirty--;
-            // Loads by readers may have moved slices about meanwhile.
-            i = Math.Min(i, clock.Count - 1);
-            i = ReferenceEquals(clock[i], slice) ? i : -1;
+            // Loads by readers may have moved dirty slices to places that were passed already.
+            i = moves == before ? i : -1;
         }
         return IoStatus.Ok;
     }
@@ -280,6 +281,7 @@ internal sealed class L2Cache(Qcow2Image image, int capacity, int sliceBytes)
         var last = clock[^1];
         (clock[slice.Position], last.Position) = (last, slice.Position);
         clock.RemoveAt(clock.Count - 1);
+        moves++;
         slice.Position = -1;
         latest = ReferenceEquals(latest, slice) ? null : latest;
         if (!slice.IsLoading)

@@ -89,6 +89,7 @@ internal sealed partial class RefcountStore
         if (value == 0)
         {
             nextFree = Math.Min(nextFree, cluster);
+            nextByte = nextByte != 0 && geometry.ClusterOf(nextByte) == cluster ? 0 : nextByte;
         }
     }
 }

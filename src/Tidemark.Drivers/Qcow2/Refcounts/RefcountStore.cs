@@ -90,7 +90,7 @@ internal sealed partial class RefcountStore(Qcow2Image image, int capacity)
         clock.Clear();
         blocks.Clear();
         latest = null;
-        (dirtyBlocks, hand, firstDirtyEntry, lastDirtyEntry) = (0, 0, long.MaxValue, -1);
+        (dirtyBlocks, hand, firstDirtyEntry, lastDirtyEntry, nextByte) = (0, 0, long.MaxValue, -1, 0);
     }
 
     /// <summary>The refcount of the cluster of this number; 0 for clusters that no block counts.</summary>
