@@ -79,6 +79,7 @@ public static class BuiltinCommands
         table.Add(new BlockSetWriteThreshold(context));
         table.Add(new BlockdevChange(context));
         table.Add(new DebugQueryBlockGraph(context));
+        table.Add(new BlockdevSnapshotDeleteInternalSync(context));
         table.Add(new DebugBitmapSha256(context));
     }
 
@@ -93,6 +94,7 @@ public static class BuiltinCommands
         Add(new BlockDirtyBitmapMerge(), BlockDirtyBitmapMerge.Arguments.Codec);
         Add(new BlockdevSnapshot(), BlockdevSnapshot.Arguments.Codec);
         Add(new BlockdevSnapshotSync(), BlockdevSnapshotSync.Arguments.Codec);
+        Add(new BlockdevSnapshotInternalSync(), BlockdevSnapshotInternalSync.Arguments.Codec);
         foreach (var job in BuiltinJobs.All.Where(static job => job.IsAction))
         {
             Add(new JobAction(job), SchemaCodec.Untyped(job.Arguments));

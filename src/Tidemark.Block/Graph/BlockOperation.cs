@@ -35,4 +35,10 @@ public enum BlockOperation
 
     /// <summary>Putting an overlay above it.</summary>
     ExternalSnapshot,
+
+    /// <summary>Taking a snapshot within its image.</summary>
+    InternalSnapshot,
+
+    /// <summary>Letting go of a snapshot within its image.</summary>
+    InternalSnapshotDelete,
 }

@@ -13,7 +13,7 @@ internal sealed class ConvertCommand : IImgCommand
 
     public string Usage =>
         "[--object objectdef] [--image-opts] [--target-image-opts] [--target-is-zero] [--bitmaps [--skip-broken-bitmaps]] [-U] [-p] [-q] [-n] [-c] "
-        + "[-f fmt] [-t cache] [-T src_cache] [-O output_fmt] [-B backing_file [-F backing_fmt]] [-o options] [-S sparse_size] "
+        + "[-f fmt] [-t cache] [-T src_cache] [-O output_fmt] [-B backing_file [-F backing_fmt]] [-l snapshot_param] [-o options] [-S sparse_size] "
         + "[-m num_coroutines] [-W] filename [filename2 [...]] output_filename";
 
     public string Summary => "copy an image into another, of any format";
@@ -30,6 +30,7 @@ internal sealed class ConvertCommand : IImgCommand
             "t=",
             "T=",
             "m=",
+            "l=",
             "p",
             "q|quiet",
             "n",
@@ -60,6 +61,10 @@ internal sealed class ConvertCommand : IImgCommand
             foreach (var filename in plan.Sources)
             {
                 sources.Add(await context.OpenAsync(filename, options.Get("f"), how));
+            }
+            if (plan.Snapshot is { } snapshot)
+            {
+                await snapshot.ShowAsync(sources);
             }
             plan.CheckCompression();
             plan.CheckBitmaps(context, sources);

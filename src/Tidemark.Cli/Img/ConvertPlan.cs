@@ -41,6 +41,9 @@ internal sealed class ConvertPlan
     /// <summary>-B: what this backing file has is not copied.</summary>
     public string? BackingFile { get; private init; }
 
+    /// <summary>-l: the source as this snapshot has it.</summary>
+    public SnapshotChoice? Snapshot { get; private init; }
+
     /// <summary>-m: pieces copied side by side.</summary>
     public int Workers { get; private init; }
 
@@ -80,6 +83,7 @@ internal sealed class ConvertPlan
         {
             TargetByOptions = options.Has("target-image-opts"),
             Compress = options.Has("c"),
+            Snapshot = options.Get("l") is { } chosen ? SnapshotChoice.Parse(chosen) : null,
             SkipCreation = options.Has("n"),
             TargetIsZero = options.Has("target-is-zero"),
             SparseBytes = ParseSparse(options),

@@ -18,6 +18,10 @@ internal static class ImageInfo
         {
             info["backing-filename-format"] = format;
         }
+        if (driver is ISnapshotDriver { Snapshots: { Count: > 0 } snapshots })
+        {
+            info["snapshots"] = new JsonArray(snapshots.Select(Describe));
+        }
         info["virtual-size"] = node.SizeBytes;
         info["filename"] = NodeFilename.Of(node);
         if (driver.ClusterSize > 0)
@@ -40,6 +44,23 @@ internal static class ImageInfo
         }
         info["dirty-flag"] = image?.IsDirty ?? false;
         return info;
+    }
+
+    private static JsonObject Describe(SnapshotInfo snapshot)
+    {
+        var described = new JsonObject();
+        if (snapshot.InstructionCount is { } count)
+        {
+            described["icount"] = (long)count;
+        }
+        described["vm-clock-nsec"] = (long)(snapshot.VmClockNanoseconds % 1_000_000_000);
+        described["name"] = snapshot.Name;
+        described["date-sec"] = snapshot.DateSeconds;
+        described["date-nsec"] = snapshot.DateNanoseconds;
+        described["vm-clock-sec"] = (long)(snapshot.VmClockNanoseconds / 1_000_000_000);
+        described["id"] = snapshot.Id;
+        described["vm-state-size"] = snapshot.VmStateBytes;
+        return described;
     }
 
     private static void AddBacking(JsonObject info, BlockNode node, string name)

@@ -15,6 +15,7 @@ internal static class ImgCommands
         new MapCommand(),
         new RebaseCommand(),
         new ResizeCommand(),
+        new SnapshotCommand(),
     ];
 
     /// <summary>The subcommand of this name, or null.</summary>

@@ -28,7 +28,7 @@ internal sealed class InfoCommand : IImgCommand
         var images = await CollectAsync(context, options);
         if (json)
         {
-            JsonValue printed = options.Has("backing-chain") ? new JsonArray([.. images]) : images[0];
+            JsonValue printed = options.Has("backing-chain") ? new JsonArray(images.Select(static i => i.Info)) : images[0].Info;
             context.Out.WriteLine(printed.ToJson(pretty: true));
             return 0;
         }
@@ -38,14 +38,17 @@ internal sealed class InfoCommand : IImgCommand
             {
                 context.Out.WriteLine();
             }
-            InfoText.Print(context.Out, images[i]);
+            InfoText.Print(context.Out, images[i].Info, images[i].Snapshots);
         }
         return 0;
     }
 
-    private static async Task<List<JsonObject>> CollectAsync(ImgContext context, ParsedOptions options)
+    private static async Task<List<(JsonObject Info, IReadOnlyList<SnapshotInfo> Snapshots)>> CollectAsync(
+        ImgContext context,
+        ParsedOptions options
+    )
     {
-        List<JsonObject> images = [];
+        List<(JsonObject, IReadOnlyList<SnapshotInfo>)> images = [];
         HashSet<string> seen = new(StringComparer.Ordinal);
         var (filename, format) = (options.Operands[0], options.Get("format"));
         var byOptions = options.Has("image-opts");
@@ -63,8 +66,9 @@ internal sealed class InfoCommand : IImgCommand
             };
             var node = await context.OpenAsync(filename, format, how);
             var info = ImageInfo.Collect(node);
+            var snapshots = (node.Driver as ISnapshotDriver)?.Snapshots ?? [];
             await context.Graph.ReleaseAsync(node);
-            images.Add(info);
+            images.Add((info, snapshots));
             if (!options.Has("backing-chain") || info.GetString("full-backing-filename") is not { } next)
             {
                 return images;

@@ -1,3 +1,4 @@
+using Tidemark.Block.Contract;
 using Tidemark.Cli.Options;
 using Tidemark.Core.Json;
 
@@ -7,7 +8,7 @@ namespace Tidemark.Cli.Img;
 internal static class InfoText
 {
     /// <summary>Prints what <see cref="ImageInfo.Collect"/> collected.</summary>
-    public static void Print(TextWriter output, JsonObject info)
+    public static void Print(TextWriter output, JsonObject info, IReadOnlyList<SnapshotInfo> snapshots)
     {
         var size = Number(info, "virtual-size") ?? 0;
         output.WriteLine($"image: {info.GetString("filename")}");
@@ -23,6 +24,7 @@ internal static class InfoText
             output.WriteLine("cleanly shut down: no");
         }
         PrintBacking(output, info);
+        SnapshotText.Print(output, snapshots);
         if (
             info.TryGetValue("format-specific", out var specific)
             && specific is JsonObject { } container

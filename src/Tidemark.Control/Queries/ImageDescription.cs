@@ -18,6 +18,7 @@ internal sealed partial record ImageDescription(
     string? BackingFilename = null,
     string? FullBackingFilename = null,
     string? BackingFilenameFormat = null,
+    IReadOnlyList<SnapshotDescription>? Snapshots = null,
     ImageDescription? BackingImage = null,
     JsonValue? FormatSpecific = null
 )
@@ -39,6 +40,9 @@ internal sealed partial record ImageDescription(
             name,
             name is null ? null : FullName(node, name),
             name is null ? null : backing?.BackingFormat,
+            driver is ISnapshotDriver { Snapshots: { Count: > 0 } snapshots }
+                ? [.. snapshots.Select(SnapshotDescription.Of)]
+                : null,
             // What a filter stands over counts as the image behind it.
             deep && node.NextInChain is { } next
                 ? Of(next, deep)

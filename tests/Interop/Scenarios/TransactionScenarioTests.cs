@@ -185,4 +185,53 @@ public sealed class TransactionScenarioTests
 
     private static string Backup(string device, string target, string sync, string more = "") =>
         $"{{'type':'blockdev-backup','data':{{'job-id':'{device}-job','device':'{device}','target':'{target}','sync':'{sync}'{more}}}}}";
+
+    [Fact]
+    public void Internal_snapshots_are_taken_refused_and_undone_alike()
+    {
+        const string Take = "blockdev-snapshot-internal-sync";
+        const string Delete = "blockdev-snapshot-delete-internal-sync";
+        using var pair = new DaemonPair();
+        pair.Node("d", size: "1M");
+        pair.Node("r", "raw", "1M");
+        string[] wrong =
+        [
+            "{}",
+            "{'device':'d'}",
+            "{'name':'a'}",
+            "{'device':'none','name':'a'}",
+            "{'device':'r','name':'a'}",
+            "{'device':'d','name':''}",
+            "{'device':'d','name':7}",
+            "{'device':'d','name':'a','extra':1}",
+        ];
+        foreach (var arguments in wrong)
+        {
+            _ = pair.Do(Take, arguments);
+            _ = pair.Do(Delete, arguments.Replace("'name'", "'id'", StringComparison.Ordinal));
+        }
+        _ = pair.Do(Take, "{'device':'d','name':'a'}");
+        _ = pair.Do(Take, "{'device':'d','name':'a'}");
+        _ = pair.Do(Delete, "{'device':'d','name':'b'}");
+        _ = pair.Do(Delete, "{'device':'d','id':'2','name':'a'}");
+        _ = pair.Transaction(One("t"), One("t"));
+        _ = pair.Transaction(One("t"), "{'type':'abort','data':{}}");
+        _ = pair.Transaction(One("t"), One("u"));
+        _ = pair.Do("transaction", $"{{'actions':[{One("v")}],'properties':{{'completion-mode':'grouped'}}}}");
+        _ = pair.Do("blockdev-del", "{'node-name':'d'}");
+        var lists = new List<string>();
+        pair.ChangeImage(
+            "d.img",
+            image =>
+            {
+                Assert.Equal(0, Tidemark.Testing.ProgramRun.Of("qemu-img", "check", image).ExitCode);
+                var list = Tidemark.Testing.ProgramRun.Of("qemu-img", "snapshot", "-l", image).MustSucceed().Output;
+                lists.Add(string.Join('\n', list.Split('\n').Select(static line => line.Length > 30 ? line[..30] : line)));
+            }
+        );
+        Assert.Equal(lists[0], lists[1]);
+        Assert.Equal(5, lists[0].Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+
+        static string One(string name) => $"{{'type':'{Take}','data':{{'device':'d','name':'{name}'}}}}";
+    }
 }

@@ -31,6 +31,9 @@ internal sealed class CompressDriver : BlockDriver
 
     public override bool SupportsCompression => true;
 
+    // Opened by the image's name alone, it would not compress.
+    public override string? ExactFilename => null;
+
     // Only whole clusters can be packed: the node reads what a write leaves of one.
     public override BlockLimits Limits =>
         file.Node.Limits with
@@ -68,15 +71,15 @@ internal sealed class CompressDriver : BlockDriver
 
     private static async ValueTask<BlockDriver> OpenAsync(NodeOpenContext context, CompressOptions options)
     {
-        var file = await context.AttachChildAsync("file", ChildRole.Filtered | ChildRole.Primary);
-        var below = file.Node.Driver;
+        var image = await context.AttachChildAsync("file", ChildRole.Filtered | ChildRole.Primary);
+        var below = image.Node.Driver;
         if (!below.SupportsCompression || below.ClusterSize == 0)
         {
             throw new BlockException(
                 BlockErrorKind.NotSupported,
-                $"Compression is not supported for underlying format: {file.Node.Definition.Name}"
+                $"Compression is not supported for underlying format: {image.Node.Definition.Name}"
             );
         }
-        return new CompressDriver(context.Node, file);
+        return new CompressDriver(context.Node, image);
     }
 }

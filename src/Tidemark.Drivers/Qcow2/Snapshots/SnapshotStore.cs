@@ -45,6 +45,9 @@ internal sealed class SnapshotStore(Qcow2Image image)
         await TakeAsync(items, reader.Length);
     }
 
+    /// <summary>Notes anew where the table and what it names lie.</summary>
+    public ValueTask NoteAsync() => TakeAsync(Items, storedBytes);
+
     /// <summary>
     /// Replaces the table: the new one goes into fresh clusters, durably, then the header names it, then the old one is freed. The
     /// clusters that the snapshots name have their refcounts already. Under the lock; nothing has changed if it fails.
