@@ -15,6 +15,7 @@ public sealed class ImageRepairTests : IDisposable
         ["a snapshot without extra data"] = static i => PutExtra(i, 0),
         ["a snapshot with half of its extra data"] = static i => PutExtra(i, 8),
         ["a snapshot with too much extra data"] = static i => PutExtra(i, 2000),
+        ["snapshots without names"] = static i => i.AsSpan(Table(i), 512).Clear(),
         ["a snapshot too many"] = static i => BinaryPrimitives.WriteUInt32BigEndian(i.AsSpan(SnapshotCountField), 3),
         ["a snapshot too few"] = static i => BinaryPrimitives.WriteUInt32BigEndian(i.AsSpan(SnapshotCountField), 1),
         ["many snapshots too many"] = static i => BinaryPrimitives.WriteUInt32BigEndian(i.AsSpan(SnapshotCountField), 65_540),
@@ -83,6 +84,7 @@ public sealed class ImageRepairTests : IDisposable
         Assert.Equal(real.Errors, mine.Errors);
         Assert.Equal(real.Output, mine.Output);
         Assert.Equal(real.ExitCode, mine.ExitCode);
+        Assert.Equal(ProgramRun.Of("qemu-img", "info", image).ExitCode, Ours.Img("info", image).ExitCode);
         Assert.Equal(ProgramRun.Of("qemu-img", "check", theirs).Output, ProgramRun.Of("qemu-img", "check", ours).Output);
         Assert.Equal(
             ProgramRun.Of("qemu-img", "snapshot", "-l", theirs).Output,

@@ -25,7 +25,7 @@ internal sealed class SnapshotReader(Func<long, Memory<byte>, ValueTask<IoStatus
     public async ValueTask<(IoStatus Status, Qcow2Snapshot? Snapshot)> NextAsync()
     {
         position = Alignment.Up(position, 8);
-        var status = await read(position, head);
+        var status = await FillAsync(position, head);
         if (status != IoStatus.Ok)
         {
             return (status, null);
@@ -33,10 +33,10 @@ internal sealed class SnapshotReader(Func<long, Memory<byte>, ValueTask<IoStatus
         var (extraBytes, idBytes, nameBytes) = Qcow2Snapshot.Lengths(head);
         var kept = (int)Math.Min(extraBytes, Limits.SnapshotExtraBytes);
         var rest = new byte[kept + idBytes + nameBytes];
-        status = await read(position + head.Length, rest.AsMemory(0, kept));
+        status = await FillAsync(position + head.Length, rest.AsMemory(0, kept));
         if (status == IoStatus.Ok)
         {
-            status = await read(position + head.Length + extraBytes, rest.AsMemory(kept));
+            status = await FillAsync(position + head.Length + extraBytes, rest.AsMemory(kept));
         }
         if (status != IoStatus.Ok)
         {
@@ -48,4 +48,8 @@ internal sealed class SnapshotReader(Func<long, Memory<byte>, ValueTask<IoStatus
         var known = extraBytes > Limits.SnapshotExtraBytes ? Qcow2Snapshot.KnownExtraBytes : kept;
         return (IoStatus.Ok, Qcow2Snapshot.Read(head, rest.AsSpan(0, known), rest.AsSpan(kept)));
     }
+
+    // Names and extra data may be empty.
+    private ValueTask<IoStatus> FillAsync(long offset, Memory<byte> target) =>
+        target.IsEmpty ? new(IoStatus.Ok) : read(offset, target);
 }
