@@ -98,6 +98,10 @@ internal sealed partial class Qcow2Image
             return read;
         }
         var size = snapshot.DiskBytes ?? Header.SizeBytes;
+        if (size < 0 || Geometry.L1EntriesFor(size) > Limits.L1TableBytes / 8)
+        {
+            return IoStatus.InvalidArgument;
+        }
         var table = new ulong[Math.Max(kept.Length, Geometry.L1EntriesFor(size))];
         kept.CopyTo(table, 0);
         var (placed, offset) = await PlaceL1Async(table);
@@ -145,9 +149,13 @@ internal sealed partial class Qcow2Image
     /// <summary>The L1 table of a snapshot, without flags. InvalidArgument where the snapshot does not say well where it is.</summary>
     public async ValueTask<(IoStatus Status, ulong[] Table)> ReadSnapshotL1Async(Qcow2Snapshot snapshot)
     {
-        if (!Geometry.IsClusterAligned(snapshot.L1Offset) || snapshot.L1Entries > Limits.L1TableBytes / 8)
+        if (snapshot.L1Entries > Limits.L1TableBytes / 8)
         {
-            return (snapshot.L1Entries > Limits.L1TableBytes / 8 ? IoStatus.FileTooBig : IoStatus.InvalidArgument, []);
+            return (IoStatus.FileTooBig, []);
+        }
+        if (!Geometry.IsClusterAligned(snapshot.L1Offset) || snapshot.L1Offset <= 0 || snapshot.L1Offset > File.SizeBytes)
+        {
+            return (IoStatus.InvalidArgument, []);
         }
         var table = new ulong[snapshot.L1Entries];
         if (table.Length == 0)

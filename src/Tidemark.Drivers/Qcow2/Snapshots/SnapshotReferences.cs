@@ -167,7 +167,7 @@ internal sealed class SnapshotReferences(Qcow2Image image)
             {
                 continue;
             }
-            if (!isCompressed && !IsInFile(offset))
+            if (isCompressed ? offset >= image.File.SizeBytes : !IsInFile(offset))
             {
                 await image.MarkCorruptAsync($"Cluster offset {Hex.Of(offset)} unaligned", -1, -1, fatal: false);
                 return IoStatus.IoError;
