@@ -95,12 +95,15 @@ public sealed class GraphEdit : IAsyncDisposable
 
     /// <summary>
     /// Puts <paramref name="overlay"/>, which has no backing file, above <paramref name="node"/>: that becomes its backing file, and
-    /// the node's users become the overlay's. Throws <see cref="BlockException"/> when that would make a cycle.
+    /// the node's users become the overlay's. Returns what <see cref="Remove"/> needs. Throws <see cref="BlockException"/> when that
+    /// would make a cycle.
     /// </summary>
-    public void Append(BlockNode overlay, BlockNode node)
+    public AppendedOverlay Append(BlockNode overlay, BlockNode node)
     {
+        var appended = new AppendedOverlay(overlay, overlay.Options, overlay.ExplicitOptions);
         SetBacking(overlay, node);
         MoveParents(node, overlay, edge => edge.Parent.ParentNode is { } parent && IsBelow(overlay, parent));
+        return appended;
     }
 
     /// <summary>
@@ -128,13 +131,15 @@ public sealed class GraphEdit : IAsyncDisposable
         _ = AddChild(overlay, "backing", ChildRole.Cow, node);
     }
 
-    /// <summary>Undoes an <see cref="Append"/> that was committed: the overlay's users use what is below it, and it has no backing file.</summary>
-    public void Remove(BlockNode overlay)
+    /// <summary>Undoes an <see cref="Append"/> that was committed: the overlay's users use what is below it, and it is as it was before.</summary>
+    public void Remove(AppendedOverlay appended)
     {
+        var overlay = appended.Overlay;
         if (overlay.BackingChild is { } edge)
         {
             MoveParents(overlay, edge.Node, static _ => false);
             RemoveChild(edge);
+            (overlay.Options, overlay.ExplicitOptions) = (appended.Options, appended.ExplicitOptions);
         }
     }
 

@@ -73,7 +73,7 @@ public sealed class SnapshotScenarioTests
     {
         using var pair = new DaemonPair();
         pair.Node("a");
-        pair.Image("b.img", "qcow2", "64M");
+        pair.Image("b.img", "qcow2", "", "-b", "a.img", "-F", "qcow2");
         pair.Add("b", "qcow2", ",'backing':null");
         pair.Export("a");
         _ = pair.Do("block-dirty-bitmap-add", "{'node':'a','name':'x','persistent':true}");

@@ -13,12 +13,11 @@ internal sealed class OverlayStep : TransactionStep
 {
     private readonly BlockGraph graph;
     private readonly BlockNode node;
-    private readonly BlockNode overlay;
-
+    private readonly AppendedOverlay appended;
     private readonly bool ownsOverlay;
 
-    private OverlayStep(BlockGraph graph, BlockNode node, BlockNode overlay, bool ownsOverlay) =>
-        (this.graph, this.node, this.overlay, this.ownsOverlay) = (graph, node, overlay, ownsOverlay);
+    private OverlayStep(BlockGraph graph, BlockNode node, AppendedOverlay appended, bool ownsOverlay) =>
+        (this.graph, this.node, this.appended, this.ownsOverlay) = (graph, node, appended, ownsOverlay);
 
     /// <summary>The node to be put below an overlay, with all that was written to it durable. Throws when it can't be.</summary>
     public static async ValueTask<BlockNode> RequireBaseAsync(BlockGraph graph, string? device, string? nodeName)
@@ -49,12 +48,10 @@ internal sealed class OverlayStep : TransactionStep
         {
             throw Refused("The overlay does not support backing images");
         }
-        await using (var edit = await graph.EditAsync(node, overlay))
-        {
-            edit.Append(overlay, node);
-            edit.Commit();
-        }
-        return new OverlayStep(graph, node, overlay, ownsOverlay);
+        await using var edit = await graph.EditAsync(node, overlay);
+        var appended = edit.Append(overlay, node);
+        edit.Commit();
+        return new OverlayStep(graph, node, appended, ownsOverlay);
     }
 
     public override async ValueTask CommitAsync()
@@ -71,12 +68,12 @@ internal sealed class OverlayStep : TransactionStep
 
     public override async ValueTask AbortAsync()
     {
-        await using var edit = await graph.EditAsync(node, overlay);
-        edit.Remove(overlay);
+        await using var edit = await graph.EditAsync(node, appended.Overlay);
+        edit.Remove(appended);
         edit.Commit();
     }
 
-    public override ValueTask CleanAsync() => ownsOverlay ? graph.ReleaseAsync(overlay) : ValueTask.CompletedTask;
+    public override ValueTask CleanAsync() => ownsOverlay ? graph.ReleaseAsync(appended.Overlay) : ValueTask.CompletedTask;
 
     private static BlockException Refused(string message) => new(BlockErrorKind.InvalidOptions, message);
 }
