@@ -138,8 +138,8 @@ internal sealed class DaemonPair : IDisposable
     public void WaitJob(string job, string state = "null")
     {
         script.Add($"wait for {job} {state}");
-        WaitJob(reference, job, state);
-        WaitJob(ours, job, state);
+        _ = WaitJob(reference, job, state);
+        _ = WaitJob(ours, job, state);
     }
 
     /// <summary>Waits until the job, a ready mirror, has copied in both what guests wrote.</summary>
@@ -149,6 +149,22 @@ internal sealed class DaemonPair : IDisposable
         Settle(reference, job);
         Settle(ours, job);
     }
+
+    /// <summary>Waits until the job is ready or gone in both, and says which; they must agree.</summary>
+    public string WaitReadyOrEnd(string job)
+    {
+        script.Add($"wait for {job} to be ready or gone");
+        var state = WaitJob(reference, job, "ready", "null");
+        Compare("ends", state, WaitJob(ours, job, "ready", "null"));
+        return state;
+    }
+
+    /// <summary>The node that an export uses now.</summary>
+    public string ExportedNode(string id) =>
+        (Query("query-block-exports") as JsonArray ?? [])
+            .Where(export => (string?)export!["id"] == id)
+            .Select(static export => (string)export!["node-name"]!) // every export has one
+            .Single();
 
     /// <summary>All that queries tell of nodes, bitmaps with their bits, jobs and exports must agree.</summary>
     public void CompareState()
@@ -271,7 +287,7 @@ internal sealed class DaemonPair : IDisposable
     private JsonNode? Query(string command, string arguments = "{}") =>
         AskBoth($"{{'execute':'{command}','arguments':{arguments}}}")["return"];
 
-    private void WaitJob(RealQemu daemon, string job, string state)
+    private string WaitJob(RealQemu daemon, string job, params string[] states)
     {
         _ = seen.TryGetValue((daemon, job), out var index);
         while (true)
@@ -282,11 +298,12 @@ internal sealed class DaemonPair : IDisposable
                 if (
                     message.GetProperty("event").GetString() == "JOB_STATUS_CHANGE"
                     && message.GetProperty("data").GetProperty("id").GetString() == job
-                    && message.GetProperty("data").GetProperty("status").GetString() == state
+                    && message.GetProperty("data").GetProperty("status").GetString() is { } state
+                    && states.Contains(state, StringComparer.Ordinal)
                 )
                 {
                     seen[(daemon, job)] = index + 1;
-                    return;
+                    return state;
                 }
             }
             daemon.AwaitEvent();

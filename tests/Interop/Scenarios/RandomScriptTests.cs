@@ -9,6 +9,7 @@ namespace Tidemark.Interop.Tests.Scenarios;
 public sealed class RandomScriptTests
 {
     private const int Steps = 60;
+    private const int ChainSteps = 40;
 
     public static TheoryData<int> Seeds =>
         [
@@ -27,5 +28,15 @@ public sealed class RandomScriptTests
         script.Begin();
         script.Run(Steps);
         script.Reload();
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void A_random_session_over_a_chain_goes_alike(int seed)
+    {
+        using var pair = new DaemonPair();
+        var script = new RandomChainScript(pair, seed);
+        script.Begin();
+        script.Run(ChainSteps);
     }
 }

@@ -65,7 +65,17 @@ internal static partial class WireText
                 list.RemoveAt(list.Count - 1);
                 continue;
             }
-            list.Add($"{message.GetProperty("event").GetString()} {Of(data)}");
+            // How far a job came that failed depends on how many of its requests are on their way together.
+            if (data is JsonObject told && told.ContainsKey("error"))
+            {
+                _ = told.Remove("offset");
+            }
+            var line = $"{message.GetProperty("event").GetString()} {Of(data)}";
+            // So does how often it tells of the fault, one for each of them.
+            if (list.Count == 0 || list[^1] != line)
+            {
+                list.Add(line);
+            }
         }
         return string.Concat(events.Select(static pair => $"\n  {pair.Key}\n    {string.Join("\n    ", pair.Value)}"));
     }

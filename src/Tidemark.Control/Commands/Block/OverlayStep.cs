@@ -49,9 +49,9 @@ internal sealed class OverlayStep : TransactionStep
             throw Refused("The overlay does not support backing images");
         }
         await using var edit = await graph.EditAsync(node, overlay);
-        var appended = edit.Append(overlay, node);
+        var placed = edit.Append(overlay, node);
         edit.Commit();
-        return new OverlayStep(graph, node, appended, ownsOverlay);
+        return new OverlayStep(graph, node, placed, ownsOverlay);
     }
 
     public override async ValueTask CommitAsync()
