@@ -1,12 +1,14 @@
 using Tidemark.Control.Commands.Bitmap;
 using Tidemark.Control.Commands.Block;
 using Tidemark.Control.Commands.Export;
+using Tidemark.Control.Commands.Fleecing;
 using Tidemark.Control.Commands.Job;
 using Tidemark.Control.Commands.Machine;
 using Tidemark.Control.Commands.Meta;
 using Tidemark.Control.Commands.Migration;
 using Tidemark.Control.Commands.Qom;
 using Tidemark.Control.Events;
+using Tidemark.Control.Fleecing;
 using Tidemark.Control.Machine;
 using Tidemark.Control.Transactions;
 using Tidemark.Core.Schema;
@@ -92,6 +94,7 @@ public static class BuiltinCommands
         Add(new BlockDirtyBitmapEnable(), BitmapArguments.Codec);
         Add(new BlockDirtyBitmapDisable(), BitmapArguments.Codec);
         Add(new BlockDirtyBitmapMerge(), BlockDirtyBitmapMerge.Arguments.Codec);
+        Add(new FleecingStart(), FleecingArguments.Codec);
         Add(new BlockdevSnapshot(), BlockdevSnapshot.Arguments.Codec);
         Add(new BlockdevSnapshotSync(), BlockdevSnapshotSync.Arguments.Codec);
         Add(new BlockdevSnapshotInternalSync(), BlockdevSnapshotInternalSync.Arguments.Codec);
@@ -100,6 +103,8 @@ public static class BuiltinCommands
             Add(new JobAction(job), SchemaCodec.Untyped(job.Arguments));
         }
         table.Add(new TransactionCommand(context, actions));
+        table.Add(new FleecingStop(context));
+        table.Add(new QueryFleecing(context));
 
         void Add<TData>(TransactionAction<TData> action, SchemaCodec<TData> codec)
             where TData : class
@@ -169,6 +174,7 @@ public static class BuiltinCommands
         table.Add(BlockExportDeleted.Definition);
         table.Add(BlockImageCorrupted.Definition);
         table.Add(BlockWriteThreshold.Definition);
+        table.Add(FleecingBroken.Definition);
         foreach (var definition in JobEvents.Definitions)
         {
             table.Add(definition);

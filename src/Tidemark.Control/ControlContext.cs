@@ -1,5 +1,6 @@
 using Tidemark.Block.Graph;
 using Tidemark.Control.Events;
+using Tidemark.Control.Fleecing;
 using Tidemark.Control.Machine;
 using Tidemark.Control.Objects;
 using Tidemark.Control.Schema;
@@ -20,6 +21,7 @@ public sealed class ControlContext
         Exports = new ExportRegistry(graph);
         Objects = new ObjectRegistry(graph);
         Events = new QmpEventHub(graph.Loop.Time);
+        Fleecing = new FleecingRegistry(graph, Events);
         Exports.Deleted = id => BlockExportDeleted.Publish(Events, id);
         Jobs.Observer = new JobEvents(Events);
         graph.ReportCorruption = damage => BlockImageCorrupted.Publish(Events, damage);
@@ -43,6 +45,9 @@ public sealed class ControlContext
 
     /// <summary>The machine that the disks belong to, where there is one: the storage daemon has none.</summary>
     public GuestlessMachine? Machine { get; internal set; }
+
+    /// <summary>The disks that are being fleeced.</summary>
+    internal FleecingRegistry Fleecing { get; }
 
     /// <summary>Where events go.</summary>
     public QmpEventHub Events { get; }

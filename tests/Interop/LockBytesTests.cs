@@ -26,6 +26,41 @@ public sealed class LockBytesTests
         Assert.Equal(theirs, ours);
     }
 
+    [Theory]
+    [InlineData("off", 0)]
+    [InlineData("on", 3)]
+    public void The_look_at_locks_sees_when_there_are_none(string locking, int atLeast)
+    {
+        using var folder = TempFolder.OnDisk();
+        var disk = folder.File("disk");
+        _ = ProgramRun.Of("qemu-img", "create", "-q", "-f", "raw", disk, "1M").MustSucceed();
+        var node = $"raw,node-name=d,file.driver=file,file.filename={disk},file.locking={locking}";
+        var locked = LockedBy(Ours.StartDaemon("--blockdev", node), disk, writable: true);
+        Assert.True(atLeast == 0 ? locked.Count == 0 : locked.Count >= atLeast, string.Join(' ', locked));
+    }
+
+    [Theory]
+    [InlineData(false, "")]
+    [InlineData(true, "Failed to get")]
+    public void Whoever_comes_second_is_kept_out_by_locks_alone(bool locking, string expected)
+    {
+        using var folder = TempFolder.OnDisk();
+        var disk = folder.File("disk");
+        _ = ProgramRun.Of("qemu-img", "create", "-q", "-f", "raw", disk, "1M").MustSucceed();
+        var word = locking ? "on" : "off";
+        using var daemon = Ours.StartDaemon(
+            "--blockdev",
+            $"raw,node-name=d,file.driver=file,file.filename={disk},file.locking={word}"
+        );
+        daemon.Export("d");
+        var theirs = ProgramRun.Of("qemu-io", "-f", "raw", "-c", "write -q 0 4k", disk);
+        var ours = Ours.Io("-f", "raw", "-c", "write -q 0 4k", disk);
+        Assert.Equal(locking ? 1 : 0, theirs.ExitCode);
+        Assert.Equal(theirs.ExitCode, ours.ExitCode);
+        Assert.Contains(expected, theirs.Errors + theirs.Output, StringComparison.Ordinal);
+        Assert.Contains(expected, ours.Errors + ours.Output, StringComparison.Ordinal);
+    }
+
     private static SortedSet<int> LockedBy(RealQemu daemon, string disk, bool writable)
     {
         using (daemon)

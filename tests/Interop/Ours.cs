@@ -25,6 +25,9 @@ internal static class Ours
     /// <summary>The path of a program of the tests' own.</summary>
     public static string Script(string name) => System.IO.Path.Combine(AppContext.BaseDirectory, "Programs", name);
 
+    /// <summary>Where our programs are, by the names that scripts know.</summary>
+    public static string Folder => Links.Value;
+
     private static string CreateLinks()
     {
         var folder = Directory.CreateTempSubdirectory("tidemark-links-").FullName;

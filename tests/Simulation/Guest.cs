@@ -16,12 +16,16 @@ internal sealed class Guest : IAsyncDisposable
     private readonly IoEngine engine;
     private readonly NbdClient client;
     private readonly int restMicroseconds;
+
+    // The size that it was told when it connected.
+    private readonly int cells;
     private bool stopped;
 
     private Guest(Round round, ShadowDisk shadow, IoEngine engine, NbdClient client)
     {
         (this.round, this.shadow, this.engine, this.client) = (round, shadow, engine, client);
         restMicroseconds = round.Pick(100, 1000, 10000);
+        cells = shadow.Count;
     }
 
     /// <summary>Requests so far.</summary>
@@ -66,14 +70,16 @@ internal sealed class Guest : IAsyncDisposable
             }
             return;
         }
-        var first = round.Random.Next(shadow.Count);
-        var count = Math.Min(round.Random.Next(1, round.Chance(6) ? 700 : 24), shadow.Count - first);
+        var first = round.Random.Next(cells);
+        var count = Math.Min(round.Random.Next(1, round.Chance(6) ? 700 : 24), cells - first);
         if (round.Chance(6))
         {
             await LookAsync(first, count);
             return;
         }
-        if (!shadow.IsFree(first, count))
+        // Some requests begin and end in the midst of a cell, which they write again as it is.
+        var isRagged = round.Chance(3) && first > 0 && first + count < cells;
+        if (!shadow.IsFree(first - (isRagged ? 1 : 0), count + (isRagged ? 2 : 0)))
         {
             return;
         }
@@ -83,7 +89,19 @@ internal sealed class Guest : IAsyncDisposable
             count
         );
         var fua = round.Chance(10);
-        var status = await SendAsync(request, fua);
+        IoStatus status;
+        if (isRagged)
+        {
+            shadow.Reserve(first - 1, 1);
+            shadow.Reserve(first + count, 1);
+            status = await SendRaggedAsync(request, fua);
+            shadow.Release(first - 1, 1);
+            shadow.Release(first + count, 1);
+        }
+        else
+        {
+            status = await SendAsync(request, fua);
+        }
         Assert.NotEqual(IoStatus.ConnectionReset, status);
         if (status == IoStatus.Ok && request.Verb != ShadowVerb.Trim)
         {
@@ -94,6 +112,33 @@ internal sealed class Guest : IAsyncDisposable
         uint[]? found;
         while ((found = await ReadAsync(first, count)) is null) { }
         shadow.End(request, found);
+    }
+
+    private ValueTask<IoStatus> SendRaggedAsync(ShadowRequest request, bool fua)
+    {
+        var (before, after) = (shadow.ValueOf(request.First - 1), shadow.ValueOf(request.End));
+        var (head, tail) = (round.Random.Next(Cells.Bytes), round.Random.Next(Cells.Bytes));
+        var range = Cells.RangeOf(request.First, request.Count);
+        switch (request.Verb)
+        {
+            case ShadowVerb.Write:
+                byte[] data =
+                [
+                    .. Cells.Fill(before, 1)[^head..],
+                    .. Cells.Fill(request.Version, request.Count),
+                    .. Cells.Fill(after, 1)[..tail],
+                ];
+                return client.WriteAsync(range.Offset - head, data, fua);
+            case ShadowVerb.Zero:
+                (head, tail) = (before == 0 ? head : 0, after == 0 ? tail : 0);
+                return client.WriteZeroesAsync(
+                    range.Offset - head,
+                    head + range.Length + tail,
+                    fua ? CommandFlags.Fua : CommandFlags.None
+                );
+            default:
+                return SendAsync(request, fua);
+        }
     }
 
     private ValueTask<IoStatus> SendAsync(ShadowRequest request, bool fua)

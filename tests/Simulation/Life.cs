@@ -20,7 +20,7 @@ namespace Tidemark.Simulation.Tests;
 /// </summary>
 internal sealed class Life(Round round) : IJobObserver
 {
-    private static readonly SocketAddress.Unix NbdAddress = new("/nbd.sock");
+    public static readonly SocketAddress.Unix NbdAddress = new("/nbd.sock");
 
     private readonly List<Guest> guests = [];
     private readonly Dictionary<string, Action> onCreated = [];

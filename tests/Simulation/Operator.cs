@@ -33,7 +33,7 @@ internal sealed partial class Operator(Life life)
 
     private async Task StepAsync(SimulatedDrive drive)
     {
-        switch (Round.Random.Next(15))
+        switch (Round.Random.Next(21))
         {
             case < 7 when !drive.HasJob:
                 await BackUpAsync(drive);
@@ -53,6 +53,18 @@ internal sealed partial class Operator(Life life)
             case 11 when Pick(drive) is { } tracked:
                 await FailAsync(drive, tracked);
                 break;
+            case 14 or 19 when drive is { HasJob: false, LowerPaths.Count: 0 }:
+                await FleeceAsync(drive);
+                break;
+            case 15 when drive is { HasJob: false, LowerPaths.Count: 0 }:
+                await GrowAsync(drive);
+                break;
+            case 16 or 17 when drive.LowerPaths.Count == 0:
+                await ReopenAsync(drive);
+                break;
+            case 18 when Pick(drive) is { IsTrusted: true, IsInJob: false } tracked:
+                await LookThroughExportAsync(drive, tracked);
+                break;
             case 12:
                 Assert.Null(
                     await life.TryAsync(
@@ -62,7 +74,8 @@ internal sealed partial class Operator(Life life)
                             "query-jobs",
                             "query-block-jobs",
                             "query-block-exports",
-                            "query-blockstats"
+                            "query-blockstats",
+                            "x-tidemark-query-fleecing"
                         ),
                         "{}"
                     )

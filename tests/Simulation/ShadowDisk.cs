@@ -10,7 +10,9 @@ internal sealed class ShadowDisk(string name, int count)
 {
     private const long NotYet = long.MaxValue;
 
-    private readonly uint[] now = new uint[count];
+    private readonly List<(int First, int End)> reserved = [];
+    private uint[] now = new uint[count];
+    private int possibleCount;
     private readonly List<ShadowRequest> active = [];
     private readonly List<Instant> windows = [];
 
@@ -34,7 +36,33 @@ internal sealed class ShadowDisk(string name, int count)
     }
 
     /// <summary>Whether a request may be sent for these cells.</summary>
-    public bool IsFree(int first, int length) => !active.Exists(r => first < r.End && r.First < first + length);
+    public bool IsFree(int first, int length) =>
+        !active.Exists(r => first < r.End && r.First < first + length)
+        && !reserved.Exists(r => first < r.End && r.First < first + length);
+
+    /// <summary>Keeps requests off these cells, which one is about to write again as they are, until <see cref="Release"/>.</summary>
+    public void Reserve(int first, int length) => reserved.Add((first, first + length));
+
+    /// <summary>Undoes <see cref="Reserve"/>.</summary>
+    public void Release(int first, int length) => _ = reserved.Remove((first, first + length));
+
+    /// <summary>What a cell holds that no request is under way for.</summary>
+    public uint ValueOf(int cell) => now[cell];
+
+    /// <summary>The disk is about to become larger; what comes of it is known when the command is answered, or not at all.</summary>
+    public void MayGrowTo(int cells) => possibleCount = cells;
+
+    /// <summary>The disk is larger: new cells are zero.</summary>
+    public void Grow(int cells)
+    {
+        Array.Resize(ref now, cells);
+        count = cells;
+        possibleCount = cells;
+    }
+
+    /// <summary>The cells that are known to differ from <paramref name="anchor"/>.</summary>
+    public IReadOnlyList<int> ChangedSince(Instant anchor) =>
+        [.. Enumerable.Range(0, count).Where(cell => !anchor.Allows(cell, now[cell]) && IsFree(cell, 1))];
 
     /// <summary>A request is about to be sent.</summary>
     public ShadowRequest Begin(ShadowVerb verb, int first, int length)
@@ -134,6 +162,16 @@ internal sealed class ShadowDisk(string name, int count)
     /// <summary>After a crash (or a clean end) the disk holds <paramref name="found"/>: checks that it may, and goes on from there.</summary>
     public void Settle(uint[] found, string what)
     {
+        if (found.Length != count)
+        {
+            Assert.True(
+                found.Length == possibleCount,
+                $"{what}: {name} has {found.Length} cells, not {count} or {possibleCount}"
+            );
+            Grow(found.Length);
+        }
+        possibleCount = count;
+        reserved.Clear();
         for (var cell = 0; cell < count; cell++)
         {
             var allowed = unsettled.TryGetValue(cell, out var possible)

@@ -36,5 +36,5 @@ internal sealed class SimulatedDrive(string name, string format, int cells)
     public bool MayLeak { get; set; }
 
     /// <summary>What blockdev-add takes.</summary>
-    public JsonObject Options { get; init; } = [];
+    public JsonObject Options { get; set; } = [];
 }

@@ -6,13 +6,16 @@ namespace Tidemark.Block.Accounting;
 /// Counts the requests of one user of a node as a guest's device counts them: how many, how long, how much, what failed. Who
 /// serves requests calls it once for each, with the time at which the request began: counting costs a few additions and one
 /// look at the clock, whose answer is the next request's beginning when requests come in a batch (<see cref="LastAccess"/>).
-/// Belongs to the graph's loop. A distribution of latencies would be filled where <see cref="Finish"/> has the time taken.
+/// Belongs to the graph's loop. Distributions and intervals are filled only
+/// where somebody has asked for them.
 /// </summary>
 public sealed class BlockAccounting(TimeProvider time)
 {
     private const int Kinds = 4;
 
     private readonly Tally[] tallies = new Tally[Kinds];
+    private LatencyHistogram?[]? histograms;
+    private List<TimedStatistics>? intervals;
 
     /// <summary>Now, on the clock that requests are measured by.</summary>
     public long Now => time.GetTimestamp();
@@ -43,6 +46,45 @@ public sealed class BlockAccounting(TimeProvider time)
         }
         tally.Time += now - begin;
         LastAccess = now;
+        if (histograms is not null || intervals is not null)
+        {
+            CountLatency(operation, now - begin);
+        }
+    }
+
+    /// <summary>The latencies of one kind by their length, or null where nobody asked for them.</summary>
+    public LatencyHistogram? HistogramOf(AccountedOperation operation) => histograms?[(int)operation];
+
+    /// <summary>
+    /// Counts the latencies of one kind from now on, beginning at nothing; null stops that. What was counted before is forgotten.
+    /// </summary>
+    public void SetHistogram(AccountedOperation operation, LatencyHistogram? histogram)
+    {
+        histograms ??= new LatencyHistogram?[Kinds];
+        histograms[(int)operation] = histogram;
+        if (Array.TrueForAll(histograms, static one => one is null))
+        {
+            histograms = null;
+        }
+    }
+
+    /// <summary>What is measured by intervals.</summary>
+    public IReadOnlyList<TimedStatistics> Intervals => (IReadOnlyList<TimedStatistics>?)intervals ?? [];
+
+    /// <summary>Measures latencies over intervals of so many seconds, above 0, too.</summary>
+    public void AddInterval(int seconds)
+    {
+        Invariant.That(seconds > 0, "an interval has a length");
+        (intervals ??= []).Add(new TimedStatistics(time, seconds));
+    }
+
+    private void CountLatency(AccountedOperation operation, long ticks)
+    {
+        histograms?[(int)operation]?.Add(ToNanoseconds(ticks));
+        foreach (var interval in intervals ?? [])
+        {
+            interval.Add(operation, ticks);
+        }
     }
 
     /// <summary>Counts a request that was refused before the node saw it: it was out of range, or not allowed.</summary>

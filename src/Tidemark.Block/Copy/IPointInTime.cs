@@ -10,6 +10,9 @@ namespace Tidemark.Block.Copy;
 /// </summary>
 public interface IPointInTime
 {
+    /// <summary>Name under which the driver that reads the past is registered.</summary>
+    public const string ReaderName = "snapshot-access";
+
     /// <summary>
     /// Fills <paramref name="target"/>. <see cref="IoStatus.AccessDenied"/> where the past was not to be kept, was given up, or could
     /// not be kept.

@@ -1,13 +1,12 @@
 using Tidemark.Block.Accounting;
 using Tidemark.Block.Graph;
-using Tidemark.Core.Json;
 using Tidemark.Core.Schema;
 
 namespace Tidemark.Control.Queries;
 
 /// <summary>
 /// Counts of a device's requests (BlockDeviceStats); bytes and nanoseconds. Those of a node that is no device are zero but for the
-/// highest offset. Nothing here measures by intervals, so "timed_stats" stays empty.
+/// highest offset. Intervals and distributions are there where the device was told to measure them.
 /// </summary>
 [Schema(Name = "BlockDeviceStats")]
 internal sealed partial record Statistics(
@@ -37,7 +36,10 @@ internal sealed partial record Statistics(
     [Wire("invalid_unmap_operations")] long InvalidUnmaps = 0,
     [Wire("account_invalid")] bool CountsInvalid = false,
     [Wire("account_failed")] bool CountsFailed = false,
-    [Wire("timed_stats")] IReadOnlyList<JsonValue>? TimedStatistics = null
+    [Wire("timed_stats")] IReadOnlyList<IntervalInfo>? TimedStatistics = null,
+    [Wire("rd_latency_histogram")] HistogramInfo? ReadHistogram = null,
+    [Wire("wr_latency_histogram")] HistogramInfo? WriteHistogram = null,
+    [Wire("flush_latency_histogram")] HistogramInfo? FlushHistogram = null
 )
 {
     /// <summary>A node's own: how far it was written.</summary>
@@ -75,7 +77,10 @@ internal sealed partial record Statistics(
             InvalidUnmaps: unmaps.Invalid,
             CountsInvalid: true,
             CountsFailed: true,
-            TimedStatistics: []
+            TimedStatistics: [.. users.SelectMany(static user => user.Intervals).Select(IntervalInfo.Of)],
+            ReadHistogram: HistogramInfo.Of(users, AccountedOperation.Read),
+            WriteHistogram: HistogramInfo.Of(users, AccountedOperation.Write),
+            FlushHistogram: HistogramInfo.Of(users, AccountedOperation.Flush)
         );
     }
 

@@ -158,6 +158,36 @@ public sealed class FleecingScenarioTests
     }
 
     [Fact]
+    public void A_filter_goes_in_and_out_under_a_live_export_alike()
+    {
+        using var pair = new DaemonPair();
+        pair.Node("disk", options: ",'discard':'unmap'");
+        pair.Node("scratch");
+        _ = pair.Do("blockdev-add", "{'driver':'raw','node-name':'door','file':'disk'}");
+        pair.Export("door");
+        pair.Io("door", "write -P 1 0 4M");
+        _ = pair.Do("blockdev-add", "{'driver':'copy-before-write','node-name':'cbw','file':'disk','target':'scratch'}");
+        _ = pair.Do("blockdev-reopen", "{'options':[{'driver':'raw','node-name':'door','file':'scratch'}]}");
+        _ = pair.Do("blockdev-reopen", "{'options':[{'driver':'raw','node-name':'door','file':'cbw'}]}");
+        _ = pair.Do("blockdev-add", "{'driver':'snapshot-access','node-name':'past','file':'cbw','read-only':true}");
+        _ = pair.Do("block-export-add", "{'type':'nbd','id':'past','node-name':'past'}");
+        pair.CompareState();
+        pair.Io("door", "write -P 2 1M 1M", "read -P 2 1M 1M");
+        Read(pair, "0 4M", 1);
+        // While somebody reads the past nobody may write past the filter.
+        _ = pair.Do("blockdev-reopen", "{'options':[{'driver':'raw','node-name':'door','file':'disk'}]}");
+        pair.Unexport("past");
+        _ = pair.Do("blockdev-reopen", "{'options':[{'driver':'raw','node-name':'door','file':'disk'}]}");
+        _ = pair.Do("blockdev-del", "{'node-name':'past'}");
+        _ = pair.Do("blockdev-reopen", "{'options':[{'driver':'raw','node-name':'door','file':'disk'}]}");
+        _ = pair.Do("blockdev-del", "{'node-name':'cbw'}");
+        pair.Io("door", "write -P 3 2M 1M", "read -P 2 1M 1M");
+        pair.CompareState();
+        pair.Quit();
+        pair.Judge("qemu-img", "map", "--output=json", "DIR/scratch.img");
+    }
+
+    [Fact]
     public void There_is_no_past_without_a_filter_that_keeps_it()
     {
         using var pair = new DaemonPair();

@@ -11,7 +11,7 @@ namespace Tidemark.Drivers.Filters.SnapshotAccess;
 internal sealed class SnapshotAccessDriver : BlockDriver, IImageInfo
 {
     public static readonly DriverDefinition Definition = DriverDefinition.For(
-        "snapshot-access",
+        IPointInTime.ReaderName,
         DriverKind.Format,
         static () => SnapshotAccessOptions.Codec,
         OpenAsync
