@@ -4,6 +4,7 @@ using Tidemark.Drivers.Filters.BlkDebug;
 using Tidemark.Drivers.Filters.Compress;
 using Tidemark.Drivers.Filters.CopyBeforeWrite;
 using Tidemark.Drivers.Filters.CopyOnRead;
+using Tidemark.Drivers.Filters.Preallocate;
 using Tidemark.Drivers.Filters.SnapshotAccess;
 using Tidemark.Drivers.Filters.Throttle;
 using Tidemark.Drivers.NbdClient;
@@ -32,6 +33,7 @@ public static class BuiltinDrivers
         registry.Add(SnapshotAccessDriver.Definition);
         registry.Add(CopyOnReadDriver.Definition);
         registry.Add(ThrottleDriver.Definition);
+        registry.Add(PreallocateDriver.Definition);
         return registry;
     }
 }

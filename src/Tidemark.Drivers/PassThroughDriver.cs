@@ -23,9 +23,8 @@ internal abstract class PassThroughDriver(BlockNode node, BlockChild file) : Blo
 
     public override bool CanGrow => File.Node.Driver.CanGrow;
 
-    // As the reference: only over a protocol does a plain name open the same again.
-    public override string? ExactFilename =>
-        File.Node.Definition.Kind == DriverKind.Protocol ? File.Node.Driver.ExactFilename : null;
+    // As the reference: no plain name opens the filter again.
+    public override string? ExactFilename => null;
 
     public override ValueTask<IoStatus> ReadAsync(ByteRange range, Memory<byte> target, RequestFlags flags) =>
         File.ReadAsync(range, target, flags);

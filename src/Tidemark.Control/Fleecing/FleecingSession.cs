@@ -42,34 +42,34 @@ internal sealed class FleecingSession
     {
         // A job's filter would be put back on the disk itself at its end, past ours.
         disk.RequireUnblocked(BlockOperation.BackupTarget);
-        var scratch = arguments.Target is null
+        var place = arguments.Target is null
             ? await ScratchFile.OpenAsync(graph, arguments.ScratchDirectory, disk.SizeBytes)
             : null;
-        BlockNode? filter = null;
+        BlockNode? inserted = null;
         var isInserted = false;
         try
         {
-            var target = scratch ?? graph.Require(arguments.Target ?? "");
-            filter = await graph.OpenAsync(DescribeFilter(disk, target.Name, arguments));
-            await InsertAsync(disk, filter);
+            var target = place ?? graph.Require(arguments.Target ?? "");
+            inserted = await graph.OpenAsync(DescribeFilter(disk, target.Name, arguments));
+            await InsertAsync(disk, inserted);
             isInserted = true;
             // Last: a filter with a user tolerates nobody who writes past it.
-            var access = await graph.OpenAsync(DescribeAccess(filter, arguments));
-            return new(filter, access, scratch);
+            var reader = await graph.OpenAsync(DescribeAccess(inserted, arguments));
+            return new(inserted, reader, place);
         }
         catch
         {
-            if (filter is not null)
+            if (inserted is not null)
             {
                 if (isInserted)
                 {
-                    await TakeOutAsync(filter);
+                    await TakeOutAsync(inserted);
                 }
-                await graph.ReleaseAsync(filter);
+                await graph.ReleaseAsync(inserted);
             }
-            if (scratch is not null)
+            if (place is not null)
             {
-                await graph.ReleaseAsync(scratch);
+                await graph.ReleaseAsync(place);
             }
             throw;
         }

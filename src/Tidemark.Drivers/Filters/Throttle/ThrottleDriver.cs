@@ -26,9 +26,6 @@ internal sealed class ThrottleDriver : PassThroughDriver
     private ThrottleDriver(BlockNode node, BlockChild file, ThrottleGroup group)
         : base(node, file) => member = group.Join();
 
-    // No name says which group it was.
-    public override string? ExactFilename => null;
-
     public override ValueTask<IoStatus> ReadAsync(ByteRange range, Memory<byte> target, RequestFlags flags)
     {
         var turn = member.EnterAsync(range.Length, isWrite: false);
