@@ -6,12 +6,13 @@ namespace Tidemark.Simulation.Tests;
 /// What a disk holds by all that its guests were told: the oracle. Requests never overlap, as a guest's file system sees to it; so
 /// a cell's content is known whenever none is under way there.
 /// </summary>
-internal sealed class ShadowDisk(string name, int count)
+internal sealed class ShadowDisk(string name, int initialCount)
 {
     private const long NotYet = long.MaxValue;
 
     private readonly List<(int First, int End)> reserved = [];
-    private uint[] now = new uint[count];
+    private uint[] now = new uint[initialCount];
+    private int count = initialCount;
     private int possibleCount;
     private readonly List<ShadowRequest> active = [];
     private readonly List<Instant> windows = [];
