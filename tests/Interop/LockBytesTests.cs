@@ -46,15 +46,15 @@ public sealed class LockBytesTests
     {
         using var folder = TempFolder.OnDisk();
         var disk = folder.File("disk");
-        _ = ProgramRun.Of("qemu-img", "create", "-q", "-f", "raw", disk, "1M").MustSucceed();
+        _ = ProgramRun.Of("qemu-img", "create", "-q", "-f", "qcow2", disk, "1M").MustSucceed();
         var word = locking ? "on" : "off";
         using var daemon = Ours.StartDaemon(
             "--blockdev",
-            $"raw,node-name=d,file.driver=file,file.filename={disk},file.locking={word}"
+            $"qcow2,node-name=d,file.driver=file,file.filename={disk},file.locking={word}"
         );
         daemon.Export("d");
-        var theirs = ProgramRun.Of("qemu-io", "-f", "raw", "-c", "write -q 0 4k", disk);
-        var ours = Ours.Io("-f", "raw", "-c", "write -q 0 4k", disk);
+        var theirs = ProgramRun.Of("qemu-io", "-f", "qcow2", "-c", "write -q 0 4k", disk);
+        var ours = Ours.Io("-f", "qcow2", "-c", "write -q 0 4k", disk);
         Assert.Equal(locking ? 1 : 0, theirs.ExitCode);
         Assert.Equal(theirs.ExitCode, ours.ExitCode);
         Assert.Contains(expected, theirs.Errors + theirs.Output, StringComparison.Ordinal);

@@ -14,7 +14,6 @@ public sealed class PreallocateScenarioTests
             "",
             $"{File},'prealloc-align':1000",
             $"{File},'prealloc-size':-1",
-            $"{File},'prealloc-size':'1M'",
             $"{File},'none':1",
             $"{File}",
             $"{File},'prealloc-align':1536,'prealloc-size':0",
