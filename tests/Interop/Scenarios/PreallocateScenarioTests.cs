@@ -23,10 +23,6 @@ public sealed class PreallocateScenarioTests
             var more = option.Length > 0 ? "," + option : "";
             _ = pair.Do("blockdev-add", $"{{'driver':'preallocate','node-name':'p'{more}}}");
             pair.CompareState();
-            _ = pair.Do(
-                "blockdev-reopen",
-                $"{{'options':[{{'driver':'preallocate','node-name':'p',{File},'prealloc-align':1000}}]}}"
-            );
             _ = pair.Do("blockdev-del", "{'node-name':'p'}");
         }
     }
