@@ -61,15 +61,27 @@ def markdown(outcomes, conditions):
     return "\n".join(lines) + "\n"
 
 
-def insert(path, table):
-    """Puts the table between the marks of a document."""
+def insert(path, table, order):
+    """
+    Puts the table between the marks of a document. A row of the table there that was not measured this time stays as it is; order
+    has what all rows are about, in their order.
+    """
     with open(path) as file:
         text = file.read()
     if BEGIN not in text or END not in text:
         raise SystemExit(f"{path} has no place for the figures: {BEGIN} ... {END}")
     head, tail = text.split(BEGIN)[0], text.split(END)[1]
+    kept = by_about(text.split(BEGIN)[1].split(END)[0])
+    fresh = by_about(table)
+    rows = [fresh.get(about) or kept[about] for about in order if about in fresh or about in kept]
+    top = table.split("\n")[:4]
     with open(path, "w") as file:
-        file.write(f"{head}{BEGIN}\n{table}{END}{tail}")
+        file.write(f"{head}{BEGIN}\n" + "\n".join(top + rows) + f"\n{END}{tail}")
+
+
+def by_about(table):
+    lines = [line for line in table.split("\n") if line.startswith("| ") and not line.startswith("| workload")]
+    return {line.split(" | ")[0][2:]: line for line in lines}
 
 
 def as_json(outcomes):

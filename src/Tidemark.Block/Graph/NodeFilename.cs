@@ -100,7 +100,10 @@ public static class NodeFilename
         var options = new List<(string Name, JsonValue Value)> { ("driver", node.Definition.Name) };
         foreach (var (name, value) in node.Options.DriverOptions)
         {
-            if (name is not ("latency-ns" or "bottom" or "prealloc-align" or "prealloc-size") && !node.Definition.ChildNames.Contains(name, StringComparer.Ordinal))
+            if (
+                name is not ("latency-ns" or "bottom" or "prealloc-align" or "prealloc-size")
+                && !node.Definition.ChildNames.Contains(name, StringComparer.Ordinal)
+            )
             {
                 Flatten(options, name, value);
             }
