@@ -15,7 +15,7 @@ public sealed class LostTargetScenarioTests
         using (new Servers(pair))
         {
             Target(pair, "t", reconnectSeconds: 0);
-            _ = pair.Do("blockdev-backup", $"{{{Backup},'target':'t','speed':1048576}}");
+            _ = pair.Do("blockdev-backup", $"{{{Backup},'target':'t','speed':524288}}");
             pair.WaitProgress("j", 1 << 20);
         }
         pair.WaitJob("j");
@@ -42,7 +42,7 @@ public sealed class LostTargetScenarioTests
         using (new Servers(pair))
         {
             Target(pair, "t", reconnectSeconds: 0);
-            _ = pair.Do("blockdev-backup", $"{{{Backup},'target':'t','speed':1048576,'on-target-error':'stop'}}");
+            _ = pair.Do("blockdev-backup", $"{{{Backup},'target':'t','speed':524288,'on-target-error':'stop'}}");
             pair.WaitProgress("j", 1 << 20);
         }
         pair.WaitEvent("BLOCK_JOB_ERROR", "j");
@@ -62,7 +62,8 @@ public sealed class LostTargetScenarioTests
         using (new Servers(pair))
         {
             Target(pair, "t", reconnectSeconds: 60);
-            _ = pair.Do("blockdev-backup", $"{{{Backup},'target':'t','speed':1048576}}");
+            // So slow that the one that connects again first can't be done before the other.
+            _ = pair.Do("blockdev-backup", $"{{{Backup},'target':'t','speed':65536}}");
             pair.WaitProgress("j", 1 << 20);
         }
         using var servers = new Servers(pair);
