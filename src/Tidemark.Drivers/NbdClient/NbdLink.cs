@@ -84,12 +84,15 @@ internal sealed class NbdLink
                 return working;
             }
             Lose();
-            if (!mayWait)
+            if (Current is null && !mayWait)
             {
                 TryAgain();
                 return null;
             }
-            await changed.WaitAsync();
+            if (Current is null)
+            {
+                await changed.WaitAsync();
+            }
         }
         return null;
     }
@@ -119,7 +122,7 @@ internal sealed class NbdLink
         closing.Dispose();
     }
 
-    /// <summary>If the connection is broken, begins to look for another.</summary>
+    /// <summary>If the connection is broken, begins to look for another, which may be there when this returns.</summary>
     private void Lose()
     {
         if (current is not { Failure: not null } broken)
@@ -178,10 +181,12 @@ internal sealed class NbdLink
                 // A server that takes connections only to drop them must not keep us busy.
                 await engine.Loop.DelayAsync(FirstPause, closing.Token);
             }
-            while (!await TryConnectAsync() && mayWait)
+            await TryConnectAsync();
+            while (Current is null && mayWait)
             {
                 await engine.Loop.DelayAsync(pause, closing.Token);
                 pause = Longer(pause);
+                await TryConnectAsync();
             }
         }
         catch (OperationCanceledException)
@@ -192,18 +197,17 @@ internal sealed class NbdLink
         changed.Wake();
     }
 
-    private async ValueTask<bool> TryConnectAsync()
+    private async ValueTask TryConnectAsync()
     {
         lastAttempt = engine.Time.GetTimestamp();
         try
         {
             current = await ConnectAsync();
             mayWait = false;
-            return true;
         }
         catch (BlockException)
         {
-            return false;
+            // Whoever waits learns it from the connection that isn't there.
         }
     }
 

@@ -279,7 +279,7 @@ internal sealed class DaemonPair : IDisposable
         var normal = WireText.Normalise(expected, reference.Folder);
         if (WireText.Difference(normal, WireText.Normalise(found, ours.Folder)) is { } difference)
         {
-            Fail($"replies to {line}", difference);
+            Fail($"replies to {line}", $"{difference}\nwhole: {expected}\nours:  {found}");
         }
         return (JsonObject)normal!; // a reply is an object
     }

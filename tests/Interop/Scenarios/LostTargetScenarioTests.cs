@@ -55,6 +55,25 @@ public sealed class LostTargetScenarioTests
         pair.CompareState();
     }
 
+    [Fact]
+    public void With_a_reconnect_delay_a_job_outlives_a_restart_of_its_target()
+    {
+        using var pair = Dirty();
+        using (new Servers(pair))
+        {
+            Target(pair, "t", reconnectSeconds: 60);
+            // So slow that the one that connects again first can't be done before the other.
+            _ = pair.Do("blockdev-backup", $"{{{Backup},'target':'t','speed':65536}}");
+            pair.WaitProgress("j", 1 << 20);
+        }
+        using var servers = new Servers(pair);
+        pair.Io("a", "write -P 9 7M 1M");
+        _ = pair.Do("block-job-set-speed", "{'device':'j','speed':0}");
+        pair.WaitJob("j");
+        pair.CompareEvents();
+        pair.CompareState();
+    }
+
     private static DaemonPair Dirty()
     {
         var pair = new DaemonPair();

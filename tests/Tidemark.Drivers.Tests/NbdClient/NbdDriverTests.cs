@@ -212,6 +212,29 @@ public sealed class NbdDriverTests
     }
 
     [Fact]
+    public void A_request_goes_on_over_a_connection_that_is_made_at_once() =>
+        LoopTest.Run(async engine =>
+        {
+            var server = new PromptServer(engine);
+            const string Options =
+                """{"driver": "nbd", "node-name": "n", "server": {"type": "unix", "path": "s"}, "reconnect-delay": 60}""";
+            var graph = new BlockGraph(server, BuiltinDrivers.CreateRegistry());
+            var node = await graph.OpenAsync((JsonObject)JsonValue.Parse(Options));
+            await using (var backend = new Use(node))
+            {
+                for (var round = 1; round <= 3; round++)
+                {
+                    server.Drop();
+                    // Longer than the pause that a server gets which takes connections only to drop them.
+                    await server.Loop.DelayAsync(TimeSpan.FromMilliseconds(60), CancellationToken.None);
+                    Assert.Equal(IoStatus.Ok, await backend.WriteAsync(0, Filled(512, 1)));
+                    Assert.Equal(1 + round, server.Connections);
+                }
+            }
+            await graph.ReleaseAsync(node);
+        });
+
+    [Fact]
     public void Requests_fail_once_the_delay_is_over_and_work_when_the_server_is_back()
     {
         Need();
@@ -253,6 +276,8 @@ public sealed class NbdDriverTests
                 Assert.False(waiting.IsCompleted);
                 node.Driver.CancelInFlight();
                 Assert.Equal(IoStatus.IoError, await waiting);
+                // The flush of whoever closes would wait for it.
+                server.Start();
             }
         );
     }
