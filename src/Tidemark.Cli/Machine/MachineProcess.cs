@@ -13,6 +13,17 @@ namespace Tidemark.Cli.Machine;
 /// <summary>qemu-system-x86_64 at work: a daemon with a machine, its disks, and a human monitor behind QMP.</summary>
 internal sealed class MachineProcess : ControlProcess
 {
+    // The order in which things are made, whatever the order of the options: what is named is there before what names it.
+    private static readonly string[][] Phases =
+    [
+        ["machine", "name", "uuid"],
+        ["chardev"],
+        ["object"],
+        ["blockdev"],
+        ["drive"],
+        ["mon", "monitor", "qmp", "qmp-pretty"],
+    ];
+
     private readonly GuestlessMachine machine;
     private readonly MachineDrives drives;
     private int monitorCount;
@@ -34,8 +45,8 @@ internal sealed class MachineProcess : ControlProcess
         BuiltinCommands.AddMachine(Commands, machine, people.RunAsync);
     }
 
-    /// <summary>Carries the options out, phase by phase. Throws <see cref="CommandException"/>.</summary>
-    public async ValueTask SetUpAsync(ParsedOptions options, IEnumerable<IEnumerable<string>> phases)
+    /// <inheritdoc/>
+    public override async ValueTask SetUpAsync(ParsedOptions options)
     {
         machine.StartsByItself = !options.Has("S");
         var incoming = options.Get("incoming");
@@ -43,7 +54,7 @@ internal sealed class MachineProcess : ControlProcess
         {
             machine.AwaitMigration();
         }
-        foreach (var phase in phases)
+        foreach (var phase in Phases)
         {
             foreach (var option in options.InOrder.Where(o => phase.Contains(o.Key, StringComparer.Ordinal)))
             {

@@ -1,10 +1,7 @@
 using Tidemark.Cli.Options;
-using Tidemark.Cli.Session;
 using Tidemark.Cli.StorageDaemon;
 using Tidemark.Cli.Terminal;
-using Tidemark.Core.Errors;
-using Tidemark.Io;
-using Tidemark.Io.Loop;
+using Tidemark.Io.Contract;
 
 namespace Tidemark.Cli.Machine;
 
@@ -12,90 +9,18 @@ namespace Tidemark.Cli.Machine;
 /// qemu-system-x86_64: a machine without a guest, so that management software can be tried out, and bitmaps migrate to and from
 /// machines that have one.
 /// </summary>
-internal sealed class MachineTool : ICommandLineTool
+internal sealed class MachineTool : ControlTool
 {
-    // The order in which things are made, whatever the order of the options: what is named is there before what names it.
-    private static readonly string[][] Phases =
-    [
-        ["machine", "name", "uuid"],
-        ["chardev"],
-        ["object"],
-        ["blockdev"],
-        ["drive"],
-        ["mon", "monitor", "qmp", "qmp-pretty"],
-    ];
+    public override string Name => "qemu-system-x86_64";
 
-    public string Name => "qemu-system-x86_64";
+    public override string Summary => "be a machine without a guest";
 
-    public string Usage => "[OPTIONS]";
+    protected override ParsedOptions Parse(string[] arguments) => MachineOptions.Parse(arguments);
 
-    public string Summary => "be a machine without a guest";
+    protected override void PrintHelp(ToolConsole console) => MachineHelp.Print(console.Out);
 
-    public bool IsDropIn => true;
+    protected override void PrintVersion(ToolConsole console) => MachineHelp.PrintVersion(console.Out);
 
-    public int Run(string[] arguments, ToolConsole console)
-    {
-        ParsedOptions options;
-        try
-        {
-            options = MachineOptions.Parse(arguments);
-        }
-        catch (UsageException error)
-        {
-            ToolSession.Report(console, error.Message, hint: null);
-            return 1;
-        }
-        if (options.Has("help"))
-        {
-            MachineHelp.Print(console.Out);
-            return 0;
-        }
-        if (options.Has("version"))
-        {
-            MachineHelp.PrintVersion(console.Out);
-            return 0;
-        }
-        var detachment = Detachment.Inherited();
-        if (options.Has("daemonize") && detachment is null)
-        {
-            return Detachment.Launch([Name, .. arguments]);
-        }
-        return Serve(options, console, detachment);
-    }
-
-    private static int Serve(ParsedOptions options, ToolConsole console, Detachment? detachment)
-    {
-        using var loop = new EventLoop();
-        var exitCode = 0;
-        try
-        {
-            loop.Run(async () =>
-            {
-                await using var engine = IoEngines.CreateDefault(loop);
-                await using var process = new MachineProcess(engine, console, isDetached: options.Has("daemonize"));
-                using var signals = new StopSignals(loop, process.RequestStop);
-                await process.SetUpAsync(options, Phases);
-                await using var pidFile = options.Get("pidfile") is { } path ? await PidFile.CreateAsync(engine, path) : null;
-                console.Flush();
-                detachment?.Complete();
-                await process.ServeAsync();
-                exitCode = process.ExitCode;
-            });
-            return exitCode;
-        }
-        catch (HelpPrintedException)
-        {
-            return 0;
-        }
-        catch (CommandException error)
-        {
-            ToolSession.Report(console, error.Message, hint: null);
-            return error.ExitCode;
-        }
-        catch (BlockException error)
-        {
-            ToolSession.Report(console, error.Message, error.Hint);
-            return 1;
-        }
-    }
+    protected override ControlProcess Create(IoEngine engine, ToolConsole console, bool isDetached) =>
+        new MachineProcess(engine, console, isDetached);
 }

@@ -9,8 +9,17 @@ namespace Tidemark.Cli.StorageDaemon;
 // Options that daemons and machines share.
 internal abstract partial class ControlProcess
 {
+    /// <summary>Carries the command line out, option by option as they were typed. Throws <see cref="CommandException"/>.</summary>
+    public virtual async ValueTask SetUpAsync(ParsedOptions options)
+    {
+        foreach (var option in options.InOrder)
+        {
+            await ApplyAsync(option);
+        }
+    }
+
     /// <summary>Carries an option out. Throws <see cref="CommandException"/> whose message begins with the option as it was typed.</summary>
-    public async ValueTask ApplyAsync(ParsedOption option)
+    protected async ValueTask ApplyAsync(ParsedOption option)
     {
         if (IsStopping)
         {
