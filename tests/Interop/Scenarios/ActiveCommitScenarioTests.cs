@@ -117,23 +117,7 @@ public sealed class ActiveCommitScenarioTests
         pair.Export("n1");
         pair.Io("n1", "write -P 2 5M 1M");
         _ = pair.Do("block-commit", $"{{'job-id':'j','device':'n1','on-error':'{policy}'}}");
-        pair.WaitJob(
-            "j",
-            policy is "stop" or "enospc" ? "paused"
-                : policy == "report" ? "null"
-                : "ready"
-        );
-        if (policy is "stop" or "enospc")
-        {
-            _ = pair.Do("query-block-jobs");
-            _ = pair.Do("job-resume", "{'id':'j'}");
-            pair.WaitJob("j", "ready");
-        }
-        if (policy != "report")
-        {
-            _ = pair.Do("job-complete", "{'id':'j'}");
-            pair.WaitJob("j");
-        }
+        pair.EndReadyJob(policy, stops: policy is "stop" or "enospc");
         pair.CompareState();
         pair.CompareEvents();
     }

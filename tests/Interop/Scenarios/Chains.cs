@@ -78,12 +78,56 @@ internal static class Chains
                 _ = pair.Do("block-job-cancel", "{'device':'j','force':true}");
             }
         }
+        pair.EndChain(3);
+    }
+
+    /// <summary>Lets a job that met an error once end by its policy: at once, or completed when it is ready, after a stop or without.</summary>
+    public static void EndReadyJob(this DaemonPair pair, string policy, bool stops)
+    {
+        if (stops)
+        {
+            pair.WaitJob("j", "paused");
+            _ = pair.Do("query-block-jobs");
+            _ = pair.Do("block-job-resume", "{'device':'j'}");
+        }
+        if (policy != "report")
+        {
+            pair.WaitJob("j", "ready");
+            _ = pair.Do("block-job-complete", "{'device':'j'}");
+        }
+        pair.WaitJob("j");
+    }
+
+    /// <summary>Pauses a slow job and speeds it up while a guest writes to the node, with verbs among them that are refused.</summary>
+    public static void HinderAndHurry(this DaemonPair pair, string node)
+    {
+        pair.Io(node, "write -P 77 700k 200k", "write -z 2M 1M", "discard 3M 64k");
+        _ = pair.Do("block-job-pause", "{'device':'j'}");
+        _ = pair.Do("block-job-pause", "{'device':'j'}");
+        _ = pair.Do("block-job-complete", "{'device':'j'}");
+        pair.Io(node, "write -P 78 1M 1k", "write -P 79 3500k 64k");
+        _ = pair.Do("job-resume", "{'id':'j'}");
+        _ = pair.Do("job-resume", "{'id':'j'}");
+        _ = pair.Do("block-job-set-speed", "{'device':'j','speed':-1}");
+        _ = pair.Do("block-job-set-speed", "{'device':'j','speed':0}");
+    }
+
+    /// <summary>Waits for the end of job "j" and of the daemons; the graph, what was told and the images must agree.</summary>
+    public static void EndChain(this DaemonPair pair, int length)
+    {
         pair.WaitJob("j");
         pair.CompareState();
         pair.CompareEvents();
         pair.Quit();
-        pair.JudgeChain(3);
+        pair.JudgeChain(length);
     }
+
+    /// <summary>Asks for other options of one image of the chain.</summary>
+    public static void ReopenLink(this DaemonPair pair, string node, string options) =>
+        _ = pair.Do(
+            "blockdev-reopen",
+            $"{{'options':[{{'driver':'qcow2','node-name':'{node}','file':{{'driver':'file','filename':'{node[1..]}.img'}},{options}}}]}}"
+        );
 
     /// <summary>Makes the image of that number, over the one below it.</summary>
     public static void Link(this DaemonPair pair, int number, string size)

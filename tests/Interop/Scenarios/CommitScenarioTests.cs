@@ -19,11 +19,7 @@ public sealed class CommitScenarioTests
                         ? $"'top-node':'n{top}','base-node':'n{last}'"
                         : $"'top':'{top}.img','base':'{last}.img'";
                 _ = pair.Do("block-commit", $"{{'job-id':'j','device':'n{length - 1}',{ends}}}");
-                pair.WaitJob("j");
-                pair.CompareState();
-                pair.CompareEvents();
-                pair.Quit();
-                pair.JudgeChain(length);
+                pair.EndChain(length);
                 pair.CompareContent($"{last}.img");
             }
         }
@@ -101,10 +97,10 @@ public sealed class CommitScenarioTests
             _ = pair.Do("blockdev-backup", $"{{'job-id':'k','device':'null','target':'{node}','sync':'full'}}");
         }
         _ = pair.Do("block-commit", "{'job-id':'k','device':'n4','top-node':'n1','base-node':'n0'}");
-        Reopen(pair, "n3", "'backing':'n1','read-only':true");
-        Reopen(pair, "n2", "'backing':'n0','read-only':true");
-        Reopen(pair, "n2", "'backing':null,'read-only':true");
-        Reopen(pair, "n1", "'backing':'n0','read-only':true");
+        pair.ReopenLink("n3", "'backing':'n1','read-only':true");
+        pair.ReopenLink("n2", "'backing':'n0','read-only':true");
+        pair.ReopenLink("n2", "'backing':null,'read-only':true");
+        pair.ReopenLink("n1", "'backing':'n0','read-only':true");
         pair.Io("n4", "write -P 77 1M 128k", "read -P 1 0 64k", "write -z 3M 64k");
         _ = pair.Do("job-finalize", "{'id':'j'}");
         pair.WaitJob("j");
@@ -122,11 +118,7 @@ public sealed class CommitScenarioTests
         _ = pair.Do("block-commit", "{'job-id':'j','device':'n3','top-node':'n2','base-node':'n0','auto-finalize':false}");
         pair.WaitJob("j", "pending");
         _ = pair.Do("job-cancel", "{'id':'j'}");
-        pair.WaitJob("j");
-        pair.CompareState();
-        pair.CompareEvents();
-        pair.Quit();
-        pair.JudgeChain(4);
+        pair.EndChain(4);
     }
 
     [Fact]
@@ -137,11 +129,7 @@ public sealed class CommitScenarioTests
         pair.WaitJob("j");
         // n3 and the n2 that was left out both stand on n1 now.
         _ = pair.Do("block-commit", "{'job-id':'j','device':'n3','top-node':'n1'}");
-        pair.WaitJob("j");
-        pair.CompareState();
-        pair.CompareEvents();
-        pair.Quit();
-        pair.JudgeChain(4);
+        pair.EndChain(4);
     }
 
     [Fact]
@@ -159,11 +147,7 @@ public sealed class CommitScenarioTests
         _ = pair.Do("block-dirty-bitmap-add", "{'node':'n0','name':'b','persistent':true}");
         _ = pair.Do("block-dirty-bitmap-add", "{'node':'n1','name':'c'}");
         _ = pair.Do("block-commit", "{'job-id':'j','device':'n2','top-node':'n1'}");
-        pair.WaitJob("j");
-        pair.CompareState();
-        pair.CompareEvents();
-        pair.Quit();
-        pair.JudgeChain(3);
+        pair.EndChain(3);
     }
 
     [Theory]
@@ -194,24 +178,7 @@ public sealed class CommitScenarioTests
         _ = pair.Do("block-dirty-bitmap-add", "{'node':'n3','name':'b','persistent':true}");
         _ = pair.Do("block-dirty-bitmap-add", "{'node':'n1','name':'c'}");
         _ = pair.Do("block-commit", "{'job-id':'j','device':'n3','top-node':'n2','base-node':'n1','speed':1}");
-        pair.Io("n3", "write -P 77 700k 200k", "write -z 2M 1M", "discard 3M 64k");
-        _ = pair.Do("block-job-pause", "{'device':'j'}");
-        _ = pair.Do("block-job-pause", "{'device':'j'}");
-        _ = pair.Do("block-job-complete", "{'device':'j'}");
-        pair.Io("n3", "write -P 78 1M 1k", "write -P 79 3500k 64k");
-        _ = pair.Do("job-resume", "{'id':'j'}");
-        _ = pair.Do("block-job-set-speed", "{'device':'j','speed':-1}");
-        _ = pair.Do("block-job-set-speed", "{'device':'j','speed':0}");
-        pair.WaitJob("j");
-        pair.CompareState();
-        pair.CompareEvents();
-        pair.Quit();
-        pair.JudgeChain(4);
+        pair.HinderAndHurry("n3");
+        pair.EndChain(4);
     }
-
-    private static void Reopen(DaemonPair pair, string node, string options) =>
-        _ = pair.Do(
-            "blockdev-reopen",
-            $"{{'options':[{{'driver':'qcow2','node-name':'{node}','file':{{'driver':'file','filename':'{node[1..]}.img'}},{options}}}]}}"
-        );
 }

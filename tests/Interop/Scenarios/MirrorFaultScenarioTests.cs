@@ -24,24 +24,7 @@ public sealed class MirrorFaultScenarioTests
         _ = pair.Do("blockdev-add", $"{{'driver':'raw','node-name':'t','file':{Faulty("t.img", "write", 28, once: true)}}}");
         pair.Io("d", "write -P 1 0 16M");
         Start(pair, "d", "t", $",'buf-size':1048576,'copy-mode':'{mode}','on-target-error':'{policy}'");
-        var stops = policy is "stop" or "enospc" or "auto";
-        pair.WaitJob(
-            "j",
-            stops ? "paused"
-                : policy == "report" ? "null"
-                : "ready"
-        );
-        if (stops)
-        {
-            _ = pair.Do("query-block-jobs");
-            _ = pair.Do("block-job-resume", "{'device':'j'}");
-            pair.WaitJob("j", "ready");
-        }
-        if (policy != "report")
-        {
-            _ = pair.Do("block-job-complete", "{'device':'j'}");
-            pair.WaitJob("j");
-        }
+        pair.EndReadyJob(policy, stops: policy is "stop" or "enospc" or "auto");
         pair.CompareState();
         pair.CompareEvents();
         if (policy != "report")
@@ -98,23 +81,7 @@ public sealed class MirrorFaultScenarioTests
         pair.Node("t", "raw");
         _ = pair.Do("blockdev-add", $"{{'driver':'raw','node-name':'d','file':{Faulty("d.img", "read", 5, once: true)}}}");
         Start(pair, "d", "t", $",'buf-size':1048576,'on-source-error':'{policy}'");
-        pair.WaitJob(
-            "j",
-            policy == "stop" ? "paused"
-                : policy == "report" ? "null"
-                : "ready"
-        );
-        if (policy == "stop")
-        {
-            _ = pair.Do("query-block-jobs");
-            _ = pair.Do("block-job-resume", "{'device':'j'}");
-            pair.WaitJob("j", "ready");
-        }
-        if (policy != "report")
-        {
-            _ = pair.Do("job-complete", "{'id':'j'}");
-            pair.WaitJob("j");
-        }
+        pair.EndReadyJob(policy, stops: policy == "stop");
         pair.CompareState();
         pair.CompareEvents();
     }

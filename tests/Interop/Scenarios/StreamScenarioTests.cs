@@ -20,11 +20,7 @@ public sealed class StreamScenarioTests
                     : (last + top) % 3 == 1 ? $",'base':'{last}.img'"
                     : $",'bottom':'n{last + 1}'";
                 _ = pair.Do("block-stream", $"{{'job-id':'j','device':'n{top}'{ends}}}");
-                pair.WaitJob("j");
-                pair.CompareState();
-                pair.CompareEvents();
-                pair.Quit();
-                pair.JudgeChain(length);
+                pair.EndChain(length);
             }
         }
     }
@@ -119,11 +115,11 @@ public sealed class StreamScenarioTests
             _ = pair.Do("blockdev-backup", $"{{'job-id':'k','device':'{node}','target':'null','sync':'full'}}");
             _ = pair.Do("blockdev-backup", $"{{'job-id':'k','device':'null','target':'{node}','sync':'full'}}");
         }
-        Reopen(pair, "n3", "'backing':'n1'");
-        Reopen(pair, "n3", "'backing':null");
-        Reopen(pair, "n3", "'backing':'n2','read-only':true");
-        Reopen(pair, "n2", "'backing':'n0','read-only':true");
-        Reopen(pair, "n1", "'backing':'n0','read-only':true");
+        pair.ReopenLink("n3", "'backing':'n1'");
+        pair.ReopenLink("n3", "'backing':null");
+        pair.ReopenLink("n3", "'backing':'n2','read-only':true");
+        pair.ReopenLink("n2", "'backing':'n0','read-only':true");
+        pair.ReopenLink("n1", "'backing':'n0','read-only':true");
         pair.Io("n3", "write -P 77 1M 128k", "read -P 1 0 64k", "write -z 3M 64k");
         _ = pair.Do("job-finalize", "{'id':'j'}");
         pair.WaitJob("j");
@@ -143,8 +139,8 @@ public sealed class StreamScenarioTests
         pair.WaitJob("j2", "pending");
         pair.CompareState();
         _ = pair.Do("query-named-block-nodes");
-        Reopen(pair, "n2", "'backing':'n0','read-only':true");
-        Reopen(pair, "n2", "'backing':'n1','read-only':false");
+        pair.ReopenLink("n2", "'backing':'n0','read-only':true");
+        pair.ReopenLink("n2", "'backing':'n1','read-only':false");
         _ = pair.Do("job-finalize", "{'id':'j2'}");
         pair.WaitJob("j2");
         pair.CompareState();
@@ -163,11 +159,7 @@ public sealed class StreamScenarioTests
         _ = pair.Do("block-stream", "{'job-id':'j','device':'n2','auto-finalize':false}");
         pair.WaitJob("j", "pending");
         _ = pair.Do("job-cancel", "{'id':'j'}");
-        pair.WaitJob("j");
-        pair.CompareState();
-        pair.CompareEvents();
-        pair.Quit();
-        pair.JudgeChain(3);
+        pair.EndChain(3);
     }
 
     [Fact]
@@ -178,11 +170,7 @@ public sealed class StreamScenarioTests
         pair.WaitJob("j", "pending");
         pair.CompareState();
         _ = pair.Do("job-finalize", "{'id':'j'}");
-        pair.WaitJob("j");
-        pair.CompareState();
-        pair.CompareEvents();
-        pair.Quit();
-        pair.JudgeChain(3);
+        pair.EndChain(3);
     }
 
     [Theory]
@@ -211,25 +199,7 @@ public sealed class StreamScenarioTests
         _ = pair.Do("block-dirty-bitmap-add", "{'node':'n2','name':'b','persistent':true}");
         _ = pair.Do("block-dirty-bitmap-add", "{'node':'n1','name':'c'}");
         _ = pair.Do("block-stream", "{'job-id':'j','device':'n2','speed':1}");
-        pair.Io("n2", "write -P 77 700k 200k", "write -z 2M 1M", "discard 3M 64k");
-        _ = pair.Do("block-job-pause", "{'device':'j'}");
-        _ = pair.Do("block-job-pause", "{'device':'j'}");
-        _ = pair.Do("block-job-complete", "{'device':'j'}");
-        pair.Io("n2", "write -P 78 1M 1k", "write -P 79 3500k 64k");
-        _ = pair.Do("job-resume", "{'id':'j'}");
-        _ = pair.Do("job-resume", "{'id':'j'}");
-        _ = pair.Do("block-job-set-speed", "{'device':'j','speed':-1}");
-        _ = pair.Do("block-job-set-speed", "{'device':'j','speed':0}");
-        pair.WaitJob("j");
-        pair.CompareState();
-        pair.CompareEvents();
-        pair.Quit();
-        pair.JudgeChain(3);
+        pair.HinderAndHurry("n2");
+        pair.EndChain(3);
     }
-
-    private static void Reopen(DaemonPair pair, string node, string options) =>
-        _ = pair.Do(
-            "blockdev-reopen",
-            $"{{'options':[{{'driver':'qcow2','node-name':'{node}','file':{{'driver':'file','filename':'{node[1..]}.img'}},{options}}}]}}"
-        );
 }
