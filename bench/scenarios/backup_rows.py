@@ -1,4 +1,4 @@
-"""Jobs over QMP, from the command to the job's end: backups in full and with a part of the disk dirty, mirrors."""
+"""Jobs over QMP, from the command to the job's end: backups in full and with a part of the disk dirty, mirrors, commits, streams."""
 
 import os
 
@@ -18,13 +18,14 @@ def fresh(bench, medium, name):
 
 def measure(daemon, bytes_copied, arguments, command="blockdev-backup"):
     def job():
-        daemon.qmp.execute(command, {"job-id": "job", "device": "disk", "target": "target", **arguments})
+        target = {} if command in ("block-commit", "block-stream") else {"target": "target"}
+        daemon.qmp.execute(command, {"job-id": "job", "device": "disk", **target, **arguments})
         if command == "blockdev-mirror":
             daemon.qmp.wait("BLOCK_JOB_READY")
             daemon.qmp.execute("job-complete", {"id": "job"})
         outcome = daemon.qmp.wait("BLOCK_JOB_COMPLETED")
         if "error" in outcome:
-            raise RuntimeError(f"backup: {outcome['error']}")
+            raise RuntimeError(f"{command}: {outcome['error']}")
 
     before = daemon.cpu_seconds()
     seconds = timed(job)
@@ -67,6 +68,31 @@ def mirror_row(medium):
         return result
 
     return Row(f"mirror-full-{medium}", f"full mirror and pivot, raw to qcow2, {medium}", "MB/s", run, cpu_unit="µs/GiB")
+
+
+def chain_row(job, medium):
+    """Three images of which the middle one has all the data: it goes down into the base, or up into the top."""
+
+    def run(bench, side):
+        names = [fresh(bench, medium, f"chain-{number}.qcow2") for number in range(3)]
+        bench.reference.image("create", "-f", "qcow2", names[0], str(bench.size))
+        bench.reference.image("convert", "-f", "raw", "-O", "qcow2", bench.disk(medium, "raw"), names[1])
+        bench.reference.image("rebase", "-u", "-f", "qcow2", "-b", names[0], "-F", "qcow2", names[1])
+        bench.reference.image("create", "-f", "qcow2", "-u", "-b", names[1], "-F", "qcow2", names[2], str(bench.size))
+        bench.settle(medium)
+        options, below = [], ""
+        for name, node in zip(names, ("base", "middle", "disk")):
+            options += ["--blockdev", file_options(name, node=f"{node}-file"),
+                        "--blockdev", f"driver=qcow2,node-name={node},file={node}-file{below}"]
+            below = f",backing={node}"
+        with Daemon(side, bench.folders["tmpfs"], options) as daemon:
+            arguments = {"top-node": "middle", "base-node": "base"} if job == "block-commit" else {"base-node": "base"}
+            result = measure(daemon, bench.size, arguments, job)
+        for name in names:
+            os.unlink(name)
+        return result
+
+    return Row(f"{job[6:]}-{medium}", f"{job}, qcow2 to qcow2, {medium}", "MB/s", run, cpu_unit="µs/GiB")
 
 
 def incremental_row(medium, percent):
@@ -122,6 +148,7 @@ def build():
     rows = [full_row(medium, format, direct) for format in ("raw", "qcow2") for medium, direct in (("tmpfs", False), ("ext4", False), ("ext4", True))]
     rows += [incremental_row(medium, percent) for medium in ("tmpfs", "ext4") for percent in (1, 10)]
     rows += [mirror_row(medium) for medium in ("tmpfs", "ext4")]
+    rows += [chain_row(job, medium) for job in ("block-commit", "block-stream") for medium in ("tmpfs", "ext4")]
     rows.append(full_row("tmpfs", "qcow2", False, compress=True))
     rows.append(first_job_row())
     return rows

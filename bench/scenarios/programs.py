@@ -52,8 +52,8 @@ class Daemon:
             raise RuntimeError(f"{side.daemon} did not start: {self.log.read().strip() or failure}") from failure
         self.greeting_seconds = time.monotonic() - self.started
 
-    def export(self, node, bitmaps=()):
-        self.qmp.execute("block-export-add", {"type": "nbd", "id": f"export-{node}", "node-name": node, "name": node, "writable": True,
+    def export(self, node, bitmaps=(), writable=True):
+        self.qmp.execute("block-export-add", {"type": "nbd", "id": f"export-{node}", "node-name": node, "name": node, "writable": writable,
                                               **({"bitmaps": list(bitmaps)} if bitmaps else {})})
 
     def uri(self, node):
