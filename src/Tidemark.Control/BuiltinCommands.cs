@@ -77,6 +77,7 @@ public static class BuiltinCommands
         table.Add(new BlockdevAdd(context));
         table.Add(new BlockdevReopen(context));
         table.Add(new BlockdevDel(context));
+        table.Add(new BlockdevSetActive(context));
         table.Add(new ChangeBackingFile(context));
         table.Add(new BlockSetWriteThreshold(context));
         table.Add(new BlockdevChange(context));

@@ -47,12 +47,12 @@ public sealed partial class CommandLineOptions(ControlContext context)
     }
 
     /// <summary>--export: offers a node.</summary>
-    public void AddExport(string text)
+    public async ValueTask AddExportAsync(string text)
     {
         var options = Parse(text, "type", BlockExportOptions.Codec);
         try
         {
-            BlockExportAdd.Add(context, options);
+            await BlockExportAdd.AddAsync(context, options);
         }
         catch (QmpException error)
         {

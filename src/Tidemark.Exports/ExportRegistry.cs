@@ -68,10 +68,30 @@ public sealed class ExportRegistry(BlockGraph graph)
     }
 
     /// <summary>
-    /// Exports a node over the NBD server. Throws when the server doesn't run, the id is malformed or taken, the node or a bitmap is
-    /// missing or can't be used so, or permissions conflict; then nothing has changed.
+    /// Exports a node over the NBD server, which is activated for that unless the options allow it to be inactive. Throws when the
+    /// server doesn't run, the id is malformed or taken, the node or a bitmap is missing or can't be used so, or permissions conflict;
+    /// then nothing has changed, but that the node may be active.
     /// </summary>
+    public async ValueTask<BlockExport> AddNbdAsync(NbdExportOptions options)
+    {
+        var (node, _) = Check(options);
+        if (node.IsInactive && !options.AllowInactive)
+        {
+            await graph.ActivateAsync(node);
+        }
+        return AddNbd(options);
+    }
+
+    /// <summary>As <see cref="AddNbdAsync"/> for a node that is active, or may be as it is.</summary>
     public BlockExport AddNbd(NbdExportOptions options)
+    {
+        var (node, server) = Check(options);
+        var export = NbdExport.Create(node, options, server);
+        exports.Add(export);
+        return export;
+    }
+
+    private (BlockNode Node, NbdServer Server) Check(NbdExportOptions options)
     {
         if (!ExportId.IsWellFormed(options.Id))
         {
@@ -85,13 +105,11 @@ public sealed class ExportRegistry(BlockGraph graph)
         {
             throw new BlockException(BlockErrorKind.NotFound, $"Cannot find device='' nor node-name='{options.NodeName}'");
         }
-        if (options.Writable && node.IsReadOnly)
+        if (options.Writable && node.IsMarkedReadOnly)
         {
             throw new BlockException(BlockErrorKind.AccessDenied, "Cannot export read-only node as writable");
         }
-        var export = NbdExport.Create(node, options, NbdServer ?? throw NotRunning());
-        exports.Add(export);
-        return export;
+        return (node, NbdServer ?? throw NotRunning());
     }
 
     /// <summary>

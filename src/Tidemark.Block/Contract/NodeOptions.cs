@@ -23,6 +23,9 @@ public sealed record NodeOptions
     /// <summary>cache.no-flush: flushes do nothing; a power cut may lose everything.</summary>
     public bool CacheNoFlush { get; init; }
 
+    /// <summary>Whether it is opened active; null is as the graph opens nodes, or as the parent, where that was told.</summary>
+    public bool? Active { get; init; }
+
     /// <summary>Open although others write; only with <see cref="ReadOnly"/>.</summary>
     public bool ForceShare { get; init; }
 

@@ -16,9 +16,10 @@ public sealed partial class BlockBackend : IBlockParent, IAsyncDisposable
     private int quiesced;
     private int inFlight;
 
-    private BlockBackend(BlockGraph graph, string name, string? description, string? jobId)
+    private BlockBackend(BlockGraph graph, string name, string? description, string? jobId, bool allowsInactive = false)
     {
         Graph = graph;
+        AllowsInactive = allowsInactive;
         Name = name;
         JobId = jobId;
         Accounting = new BlockAccounting(graph.Loop.Time);
@@ -36,6 +37,12 @@ public sealed partial class BlockBackend : IBlockParent, IAsyncDisposable
     /// is no user's: commands are kept off by blockers, with the reason.
     /// </summary>
     public string? JobId { get; }
+
+    /// <summary>
+    /// Whether the node may be inactive while it is used: its permissions are taken up when the node turns active, and until then the
+    /// user only reads. Devices allow it, since they come before a migration does.
+    /// </summary>
+    public bool AllowsInactive { get; }
 
     /// <summary>The node it uses; changes when a filter is put above that.</summary>
     public BlockNode Node => Root.Node;
@@ -82,15 +89,18 @@ public sealed partial class BlockBackend : IBlockParent, IAsyncDisposable
     /// <param name="shared">What others may do meanwhile.</param>
     /// <param name="name">Name as a device, or empty.</param>
     /// <param name="description">How permission conflicts name the user; by default as an (unnamed) block device.</param>
+    /// <param name="allowsInactive">See <see cref="AllowsInactive"/>; a device always does.</param>
     public static BlockBackend Create(
         BlockNode node,
         BlockPermissions required,
         BlockPermissions shared,
         string name = "",
-        string? description = null
+        string? description = null,
+        bool allowsInactive = false
     )
     {
-        return Create(new BlockBackend(node.Graph, name, description, jobId: null), "root", node, required, shared);
+        var backend = new BlockBackend(node.Graph, name, description, jobId: null, allowsInactive || name.Length > 0);
+        return Create(backend, "root", node, required, shared);
     }
 
     /// <summary>

@@ -8,6 +8,9 @@ namespace Tidemark.Block.Graph;
 //
 //     source   active ──── all is written back, stored bitmaps too ────▶ inactive
 //     target   inactive ── metadata and bitmaps are read (anew) ───────▶ active
+//
+// A migration hands over all nodes; by command a node is handed over with what only it uses. No active node stands over an inactive
+// one: it would read what may be out of date.
 public sealed partial class BlockGraph
 {
     /// <summary>Whether nodes are opened inactive: the process waits for a migration to come.</summary>
@@ -18,32 +21,41 @@ public sealed partial class BlockGraph
 
     /// <summary>
     /// Writes everything back and lets go of all images, for another process to take over. Throws <see cref="BlockException"/> when
-    /// something could not be written; all nodes are active again then.
+    /// something could not be written; what was active is so again then. <paramref name="evenInUse"/>: at the end of a migration those
+    /// who still write find out by an error; otherwise they are a reason to refuse.
     /// </summary>
-    public async ValueTask InactivateAllAsync()
+    public async ValueTask InactivateAllAsync(bool evenInUse)
     {
         using var drained = await DrainAllAsync();
-        foreach (var node in FromTheTop())
+        var leaving = FromTheTop().FindAll(static n => !n.IsInactive);
+        if (!evenInUse)
         {
-            if (!node.IsReadOnly && await node.FlushAsync() is var status and not IoStatus.Ok)
+            RequireUnused(leaving, "Failed to inactivate all nodes");
+        }
+        await InactivateDrainedAsync(leaving);
+    }
+
+    /// <summary>
+    /// As <see cref="InactivateAllAsync"/> for <paramref name="node"/> and those nodes below it that no active node uses. Throws
+    /// <see cref="BlockException"/> also when an active node stands above it, or somebody writes to one of them.
+    /// </summary>
+    public async ValueTask InactivateAsync(BlockNode node)
+    {
+        using var drained = await DrainAllAsync();
+        if (HasActiveParent(node, []))
+        {
+            throw new BlockException(BlockErrorKind.InUse, "Node has active parent node");
+        }
+        HashSet<BlockNode> leaving = [];
+        foreach (var below in SortDownwards([node]))
+        {
+            if (below is { IsOpen: true, IsInactive: false } && !HasActiveParent(below, leaving))
             {
-                throw new BlockException(status, $"Failed to flush node '{node.Name}'");
+                _ = leaving.Add(below);
             }
         }
-        try
-        {
-            foreach (var node in FromTheTop())
-            {
-                await node.Driver.InactivateAsync();
-                node.IsInactive = true;
-            }
-            UpdatePermissions(inOrder);
-        }
-        catch (BlockException)
-        {
-            await ActivateDrainedAsync();
-            throw;
-        }
+        RequireUnused(leaving, "Failed to inactivate node");
+        await InactivateDrainedAsync(SortDownwards(leaving).FindAll(leaving.Contains));
     }
 
     /// <summary>
@@ -53,12 +65,81 @@ public sealed partial class BlockGraph
     public async ValueTask ActivateAllAsync()
     {
         using var drained = await DrainAllAsync();
-        await ActivateDrainedAsync();
+        await ActivateDrainedAsync(FromTheTop());
     }
 
-    private async ValueTask ActivateDrainedAsync()
+    /// <summary>As <see cref="ActivateAllAsync"/> for <paramref name="node"/> and all nodes below it.</summary>
+    public async ValueTask ActivateAsync(BlockNode node)
     {
-        var inactive = FromTheTop().Where(static n => n.IsInactive).Reverse().ToList();
+        using var drained = await DrainAllAsync();
+        await ActivateDrainedAsync(SortDownwards([node]).FindAll(static n => n.IsOpen));
+    }
+
+    /// <summary>Throws <see cref="BlockException"/> when <paramref name="child"/> is inactive below an active <paramref name="parent"/>.</summary>
+    internal static void RequireActive(BlockNode? parent, string edge, BlockNode child)
+    {
+        if (parent is { IsInactive: false } && child.IsInactive)
+        {
+            throw new BlockException(
+                BlockErrorKind.InvalidOptions,
+                $"Inactive '{child.Name}' can't be a {edge} child of active '{parent.Name}'"
+            );
+        }
+    }
+
+    private static bool HasActiveParent(BlockNode node, HashSet<BlockNode> leaving) =>
+        node.Parents.Any(edge => edge.Parent.ParentNode is { IsInactive: false } parent && !leaving.Contains(parent));
+
+    // Before anything has changed: whoever writes, and can't do without, and bitmaps that would be stored while somebody holds them.
+    private static void RequireUnused(IEnumerable<BlockNode> leaving, string failure)
+    {
+        const BlockPermissions Changes = BlockPermissions.Write | BlockPermissions.WriteUnchanged | BlockPermissions.Resize;
+        foreach (var node in leaving)
+        {
+            if (node.Parents.Any(static e => e.Parent is BlockBackend { AllowsInactive: false } && (e.Required & Changes) != 0))
+            {
+                throw new BlockException(IoStatus.NotPermitted, failure);
+            }
+            if (node.Bitmaps.FirstOrDefault(static b => b is { IsPersistent: true, SkipStore: false, IsBusy: true }) is { } busy)
+            {
+                throw new BlockException(
+                    BlockErrorKind.InUse,
+                    $"{failure}: Bitmap '{busy.Name}' is currently in use by another operation and cannot be used"
+                );
+            }
+        }
+    }
+
+    /// <summary><paramref name="leaving"/>: users before what they use.</summary>
+    private async ValueTask InactivateDrainedAsync(List<BlockNode> leaving)
+    {
+        foreach (var node in leaving)
+        {
+            if (!node.IsReadOnly && await node.FlushAsync() is var status and not IoStatus.Ok)
+            {
+                throw new BlockException(status, $"Failed to flush node '{node.Name}'");
+            }
+        }
+        try
+        {
+            foreach (var node in leaving)
+            {
+                await node.Driver.InactivateAsync();
+                node.IsInactive = true;
+            }
+            UpdatePermissions(inOrder);
+        }
+        catch (BlockException)
+        {
+            await ActivateDrainedAsync(leaving);
+            throw;
+        }
+    }
+
+    /// <summary>Activates those of <paramref name="wanted"/>, users before what they use, that are inactive.</summary>
+    private async ValueTask ActivateDrainedAsync(List<BlockNode> wanted)
+    {
+        var inactive = wanted.Where(static n => n.IsInactive).Reverse().ToList();
         try
         {
             inactive.ForEach(static n => n.IsInactive = false);

@@ -12,6 +12,7 @@ public sealed partial class BlockGraph
 
     internal BlockChild AttachWhileOpening(BlockNode parent, string name, ChildRole role, BlockNode child)
     {
+        RequireActive(parent, name, child);
         var edge = Link(parent, name, role, child);
         try
         {

@@ -65,7 +65,11 @@ public sealed partial class BlockGraph
     )
     {
         var parsed = definition.ParseOptions(options.DriverOptions);
-        var node = new BlockNode(this, definition, options) { IsImplicit = isImplicit, IsInactive = OpensInactive };
+        var node = new BlockNode(this, definition, options)
+        {
+            IsImplicit = isImplicit,
+            IsInactive = !(options.Active ?? !OpensInactive),
+        };
         try
         {
             if (definition.Kind == DriverKind.Protocol)

@@ -17,6 +17,10 @@ public sealed partial class BlockGraph
     )
     {
         var plan = wanted ?? [];
+        foreach (var (edge, permissions) in plan)
+        {
+            RequireAvailable(edge, permissions.Required);
+        }
         var order = SortDownwards(changed);
         var results = new List<(BlockNode Node, ChildPermissions Total)>(order.Count);
         try
@@ -51,6 +55,19 @@ public sealed partial class BlockGraph
         foreach (var (node, total) in results)
         {
             node.Driver.SetPermissions(total.Required, total.Shared);
+        }
+    }
+
+    // Who asks for more than reading of an inactive node can't be kept waiting, unless he said that he can.
+    private static void RequireAvailable(BlockChild edge, BlockPermissions required)
+    {
+        var missing = required & ~BlockPermissions.ConsistentRead;
+        if (missing != 0 && edge is { Node.IsInactive: true, Parent: BlockBackend { AllowsInactive: false } })
+        {
+            throw new BlockException(
+                BlockErrorKind.AccessDenied,
+                $"Permission '{missing.Describe()}' unavailable on inactive node"
+            );
         }
     }
 

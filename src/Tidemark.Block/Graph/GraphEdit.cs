@@ -27,6 +27,7 @@ public sealed class GraphEdit : IAsyncDisposable
     public BlockChild AddChild(BlockNode parent, string name, ChildRole role, BlockNode child)
     {
         Invariant.That(!IsBelow(child, parent), "the graph has no cycles");
+        BlockGraph.RequireActive(parent, name, child);
         var edge = BlockGraph.Link(parent, name, role, child);
         undo.Push(() =>
         {
@@ -58,6 +59,7 @@ public sealed class GraphEdit : IAsyncDisposable
     public void Redirect(BlockChild edge, BlockNode to)
     {
         RequireUnfrozen(edge);
+        BlockGraph.RequireActive(edge.Parent.ParentNode, edge.Name, to);
         var from = edge.Node;
         // Hold the old node until the edit is settled.
         from.AddReference();

@@ -44,6 +44,7 @@ internal static class NodeOptionsReader
             AutoReadOnly = TakeFlag(rest, "auto-read-only") ?? autoReadOnly,
             CacheDirect = (cache is null ? null : TakeFlag(cache, "direct")) ?? parent?.CacheDirect ?? false,
             CacheNoFlush = (cache is null ? null : TakeFlag(cache, "no-flush")) ?? parent?.CacheNoFlush ?? false,
+            Active = TakeFlag(rest, "active") ?? parent?.Active,
             ForceShare = TakeFlag(rest, "force-share") ?? parent?.ForceShare ?? false,
             Discard = TakeText(rest, "discard") switch
             {

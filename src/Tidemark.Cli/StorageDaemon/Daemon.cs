@@ -20,8 +20,7 @@ internal sealed class Daemon(IoEngine engine, ToolConsole console, bool isDetach
             case "blockdev":
                 return Context.Options.AddBlockdevAsync(WithoutHelp(option.Value));
             case "export":
-                Context.Options.AddExport(WithoutHelp(option.Value));
-                break;
+                return Context.Options.AddExportAsync(WithoutHelp(option.Value));
             case "object":
                 AddObject(option.Value);
                 break;

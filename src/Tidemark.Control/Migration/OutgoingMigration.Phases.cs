@@ -96,7 +96,7 @@ internal sealed partial class OutgoingMigration
                 SendCompletion();
             }
             await SendAsync();
-            await Graph.InactivateAllAsync();
+            await Graph.InactivateAllAsync(evenInUse: true);
         }
         stream.State(stateBefore.ToWord());
         stream.End();
@@ -110,7 +110,7 @@ internal sealed partial class OutgoingMigration
     {
         SetStatus(MigrationStatus.PostcopyActive);
         StopMachine();
-        await Graph.InactivateAllAsync();
+        await Graph.InactivateAllAsync(evenInUse: true);
         stream.Command(StreamCommand.PostcopyListen);
         stream.State(stateBefore.ToWord());
         stream.Command(StreamCommand.PostcopyRun);

@@ -8,6 +8,7 @@ internal sealed partial record BlockdevBase(
     string? NodeName = null,
     BlockdevDiscard? Discard = null,
     BlockdevCache? Cache = null,
+    bool? Active = null,
     bool? ReadOnly = null,
     bool? AutoReadOnly = null,
     bool? ForceShare = null,

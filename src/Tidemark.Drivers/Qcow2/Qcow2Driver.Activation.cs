@@ -9,6 +9,8 @@ internal sealed partial class Qcow2Driver
     {
         if (Node.IsReadOnly || Image.IsUnusable)
         {
+            // Activation reads them anew.
+            bitmaps.ReleaseUnwritten();
             return;
         }
         await bitmaps.StoreAsync();

@@ -43,6 +43,11 @@ internal sealed partial class Qcow2Driver
             driver.Image.ResizeCaches(caches);
             driver.Image.Metadata.Guarded = options.OverlapCheck;
             driver.Image.UsesLazyRefcounts = driver.ResolveLazyRefcounts(options);
+            if (driver.Node.IsInactive)
+            {
+                // The image is another's: activation opens it anew, and begins to write if it may.
+                return;
+            }
             if (readOnly)
             {
                 driver.EndCleaning();

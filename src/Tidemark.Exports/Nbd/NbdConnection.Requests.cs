@@ -12,6 +12,12 @@ internal sealed partial class NbdConnection
     private void Serve(in RequestHeader request, SharedBuffer buffer, int dataOffset, int dataLength)
     {
         var size = (ulong)backend.SizeBytes;
+        if (backend.Node.IsInactive && request.Type != CommandType.Read)
+        {
+            CountRefused(request);
+            Fail(request, NbdError.NotPermitted, $"command {request.Type.Describe()} on an inactive node");
+            return;
+        }
         if (dataLength > 0 && request.Type == CommandType.BlockStatus)
         {
             ServeStatusOfSome(request, buffer.Span.Slice(dataOffset, dataLength), size);

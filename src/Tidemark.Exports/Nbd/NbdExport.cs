@@ -60,7 +60,12 @@ internal sealed class NbdExport : BlockExport
         }
         var found = FindBitmaps(node, options);
         var required = BlockPermissions.ConsistentRead | (options.Writable ? BlockPermissions.Write : BlockPermissions.None);
-        var backend = BlockBackend.Create(node, required, BlockPermissions.All & ~BlockPermissions.Resize);
+        var backend = BlockBackend.Create(
+            node,
+            required,
+            BlockPermissions.All & ~BlockPermissions.Resize,
+            allowsInactive: options.AllowInactive
+        );
         foreach (var bitmap in found.Distinct())
         {
             bitmap.Lock();

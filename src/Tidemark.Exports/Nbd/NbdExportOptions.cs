@@ -9,6 +9,7 @@ namespace Tidemark.Exports.Nbd;
 /// <param name="Writethrough">Whether each write is durable before it is acknowledged.</param>
 /// <param name="Bitmaps">Dirty bitmaps to offer as metadata contexts; they are busy until the export ends.</param>
 /// <param name="AllocationDepth">Whether to offer the context qemu:allocation-depth.</param>
+/// <param name="AllowInactive">Whether the node may be inactive: clients can read then, and nothing else. Otherwise it is activated.</param>
 public sealed record NbdExportOptions(
     string Id,
     string NodeName,
@@ -17,5 +18,6 @@ public sealed record NbdExportOptions(
     bool Writable = false,
     bool Writethrough = false,
     IReadOnlyList<NbdBitmapReference>? Bitmaps = null,
-    bool AllocationDepth = false
+    bool AllocationDepth = false,
+    bool AllowInactive = false
 );

@@ -13,6 +13,9 @@ internal static partial class WireText
 {
     private static readonly HashSet<string> PerRun = ["actual-size", "timestamp", "package"];
 
+    // Told by newer releases than the one beside us.
+    private static readonly HashSet<string> Newer = ["active"];
+
     /// <summary>A message without what is a run's own.</summary>
     public static JsonNode? Normalise(JsonElement message, string folder) =>
         Normalise(JsonNode.Parse(message.GetRawText()), folder);
@@ -88,7 +91,7 @@ internal static partial class WireText
                 var sorted = new JsonObject();
                 foreach (var (name, value) in members.OrderBy(static member => member.Key, StringComparer.Ordinal))
                 {
-                    if (value is JsonArray { Count: > 0 } list && list.All(IsHelperBitmap))
+                    if (Newer.Contains(name) || value is JsonArray { Count: > 0 } list && list.All(IsHelperBitmap))
                     {
                         continue;
                     }

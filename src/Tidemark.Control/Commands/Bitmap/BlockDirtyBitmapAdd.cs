@@ -33,6 +33,14 @@ internal sealed partial class BlockDirtyBitmapAdd()
             BitmapNames.Require(data.Name, persistent: false);
         }
         _ = BitmapGranularity.Require(granularity);
+        if (persistent && node.IsInactive)
+        {
+            // The image may hold one of this name, which would then never be read.
+            throw new BlockException(
+                BlockErrorKind.NotSupported,
+                $"Can't store persistent bitmaps to {node.DeviceOrNodeName}: the node is inactive"
+            );
+        }
         if (persistent)
         {
             await CheckCanStoreAsync(node, data.Name, granularity);

@@ -15,9 +15,13 @@ internal sealed class OverlayStep : TransactionStep
     private readonly BlockNode node;
     private readonly AppendedOverlay appended;
     private readonly bool ownsOverlay;
+    private readonly bool wasActive;
 
-    private OverlayStep(BlockGraph graph, BlockNode node, AppendedOverlay appended, bool ownsOverlay) =>
-        (this.graph, this.node, this.appended, this.ownsOverlay) = (graph, node, appended, ownsOverlay);
+    private OverlayStep(BlockGraph graph, BlockNode node, AppendedOverlay appended, bool ownsOverlay, bool wasActive)
+    {
+        (this.graph, this.node, this.appended) = (graph, node, appended);
+        (this.ownsOverlay, this.wasActive) = (ownsOverlay, wasActive);
+    }
 
     /// <summary>The node to be put below an overlay, with all that was written to it durable. Throws when it can't be.</summary>
     public static async ValueTask<BlockNode> RequireBaseAsync(BlockGraph graph, string? device, string? nodeName)
@@ -48,10 +52,24 @@ internal sealed class OverlayStep : TransactionStep
         {
             throw Refused("The overlay does not support backing images");
         }
-        await using var edit = await graph.EditAsync(node, overlay);
-        var placed = edit.Append(overlay, node);
-        edit.Commit();
-        return new OverlayStep(graph, node, placed, ownsOverlay);
+        // The disk goes over to whoever has it as a whole.
+        var inactivates = node.IsInactive && !overlay.IsInactive;
+        if (inactivates)
+        {
+            await graph.InactivateAsync(overlay);
+        }
+        try
+        {
+            await using var edit = await graph.EditAsync(node, overlay);
+            var placed = edit.Append(overlay, node);
+            edit.Commit();
+            return new OverlayStep(graph, node, placed, ownsOverlay, inactivates);
+        }
+        catch (BlockException) when (inactivates)
+        {
+            await graph.ActivateAsync(overlay);
+            throw;
+        }
     }
 
     public override async ValueTask CommitAsync()
@@ -68,9 +86,15 @@ internal sealed class OverlayStep : TransactionStep
 
     public override async ValueTask AbortAsync()
     {
-        await using var edit = await graph.EditAsync(node, appended.Overlay);
-        edit.Remove(appended);
-        edit.Commit();
+        await using (var edit = await graph.EditAsync(node, appended.Overlay))
+        {
+            edit.Remove(appended);
+            edit.Commit();
+        }
+        if (wasActive)
+        {
+            await graph.ActivateAsync(appended.Overlay);
+        }
     }
 
     public override ValueTask CleanAsync() => ownsOverlay ? graph.ReleaseAsync(appended.Overlay) : ValueTask.CompletedTask;

@@ -10,21 +10,17 @@ internal sealed class BlockExportAdd(ControlContext context)
     : QmpCommand<BlockExportOptions>("block-export-add", BlockExportOptions.Codec)
 {
     /// <inheritdoc/>
-    protected override ValueTask RunAsync(BlockExportOptions arguments)
-    {
-        Add(context, arguments);
-        return ValueTask.CompletedTask;
-    }
+    protected override ValueTask RunAsync(BlockExportOptions arguments) => AddAsync(context, arguments);
 
     /// <summary>Adds the export that <paramref name="arguments"/> describe; command lines use it too.</summary>
-    public static void Add(ControlContext context, BlockExportOptions arguments)
+    public static async ValueTask AddAsync(ControlContext context, BlockExportOptions arguments)
     {
         if (arguments is not BlockExportOptions.Nbd nbd)
         {
             throw new QmpException("No driver found for the requested export type");
         }
         CheckThread(context, nbd);
-        _ = context.Exports.AddNbd(
+        _ = await context.Exports.AddNbdAsync(
             new NbdExportOptions(
                 nbd.Id,
                 nbd.NodeName,
@@ -42,7 +38,8 @@ internal sealed class BlockExportAdd(ControlContext context)
                                 : new NbdBitmapReference(bitmap.Local ?? "")
                         ),
                     ],
-                nbd.AllocationDepth == true
+                nbd.AllocationDepth == true,
+                nbd.AllowInactive == true
             )
         );
     }

@@ -22,20 +22,19 @@ internal sealed partial class NbdServerAdd(ControlContext context)
     public override IReadOnlyList<string> Features => ["deprecated"];
 
     /// <inheritdoc/>
-    protected override ValueTask RunAsync(Arguments arguments)
+    protected override async ValueTask RunAsync(Arguments arguments)
     {
         var node = context.Graph.Require(arguments.Device);
         var name = arguments.Name ?? arguments.Device;
-        _ = context.Exports.AddNbd(
+        _ = await context.Exports.AddNbdAsync(
             new NbdExportOptions(
                 name,
                 node.Name,
                 name,
                 arguments.Description,
-                Writable: arguments.Writable == true && !node.IsReadOnly,
+                Writable: arguments.Writable == true && !node.IsMarkedReadOnly,
                 Bitmaps: arguments.Bitmap is { } bitmap ? [new NbdBitmapReference(bitmap)] : null
             )
         );
-        return ValueTask.CompletedTask;
     }
 }

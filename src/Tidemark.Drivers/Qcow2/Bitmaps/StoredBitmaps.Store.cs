@@ -65,6 +65,16 @@ internal sealed partial class StoredBitmaps
         directory.Entries.ForEach(static e => e.Flags |= BitmapDirectoryEntry.InUseFlag);
     }
 
+    /// <summary>As <see cref="Release"/> where nothing could be written: what is not in the image stays, or it would be lost.</summary>
+    public void ReleaseUnwritten()
+    {
+        var names = directory.Entries.Select(static entry => entry.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var bitmap in image.Bitmaps.Where(b => b is { IsPersistent: true, IsBusy: false } && names.Contains(b.Name!)).ToList())
+        {
+            image.Bitmaps.Remove(bitmap);
+        }
+    }
+
     /// <summary>
     /// As <see cref="StoreAsync"/> when the image is closed: a failure becomes a line for people, since nothing can be done about it
     /// any more, and the bitmaps stay in use on disk.
