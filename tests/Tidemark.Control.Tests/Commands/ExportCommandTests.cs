@@ -114,7 +114,7 @@ public sealed class ExportCommandTests
             var export = entries.Single(e => e.GetString("name") == "block-export-add").GetString("arg-type");
             var union = entries.Single(e => e.GetString("name") == export);
             Assert.Equal(
-                "type id node-name fixed-iothread iothread writable writethrough",
+                "type id node-name fixed-iothread iothread writable writethrough allow-inactive",
                 string.Join(' ', ((JsonArray)union["members"]).Cast<JsonObject>().Select(m => m.GetString("name")))
             );
             var commands = ((JsonArray)await daemon.OkAsync("query-commands"))

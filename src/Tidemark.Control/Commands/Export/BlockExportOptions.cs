@@ -4,7 +4,7 @@ using Tidemark.Core.Schema;
 namespace Tidemark.Control.Commands.Export;
 
 /// <summary>What block-export-add takes.</summary>
-[Schema(Discriminator = "type", Shared = "allow-inactive,id,fixed-iothread,iothread,node-name,writable,writethrough")]
+[Schema(Discriminator = "type", Shared = "id,fixed-iothread,iothread,node-name,writable,writethrough,allow-inactive")]
 public abstract partial record BlockExportOptions
 {
     /// <summary>An export over NBD. All nodes are on one loop, so that of the thread only "fixed" can fail.</summary>

@@ -69,7 +69,9 @@ internal sealed partial class StoredBitmaps
     public void ReleaseUnwritten()
     {
         var names = directory.Entries.Select(static entry => entry.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var bitmap in image.Bitmaps.Where(b => b is { IsPersistent: true, IsBusy: false } && names.Contains(b.Name!)).ToList())
+        foreach (
+            var bitmap in image.Bitmaps.Where(b => b is { IsPersistent: true, IsBusy: false } && names.Contains(b.Name!)).ToList()
+        )
         {
             image.Bitmaps.Remove(bitmap);
         }
