@@ -1,36 +1,11 @@
 using System.Diagnostics;
-using System.Text.RegularExpressions;
 using Tidemark.Testing;
 
 namespace Tidemark.Interop.Tests;
 
 /// <summary>One command fleeces a disk that is in use: what a third-party program pulls is the disk of the moment. J9.</summary>
-public sealed partial class FleecingTests
+public sealed class FleecingTests
 {
-    [Fact]
-    public void The_howto_can_be_typed_as_it_stands()
-    {
-        var text = File.ReadAllText(Path.Combine(RepositoryRoot(), "docs", "howto", "fleece.md"));
-        using var folder = TempFolder.OnDisk();
-        using var typist = new Typist(folder.Path);
-        var blocks = Blocks().Matches(text);
-        Assert.InRange(blocks.Count, 8, 30);
-        foreach (Match block in blocks)
-        {
-            if (block.Groups["kind"].Value == "sh")
-            {
-                typist.Shell(block.Groups["body"].Value);
-            }
-            else
-            {
-                foreach (var request in Requests().Split(block.Groups["body"].Value).Where(static r => r.Trim().Length > 0))
-                {
-                    typist.Command(request);
-                }
-            }
-        }
-    }
-
     [Fact]
     public void Several_disks_are_kept_at_one_moment_while_they_are_written()
     {
@@ -151,20 +126,4 @@ public sealed partial class FleecingTests
         );
         daemon.Export(name);
     }
-
-    private static string RepositoryRoot()
-    {
-        var at = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(at.FullName, "Tidemark.slnx")))
-        {
-            at = at.Parent ?? throw new InvalidOperationException("the tests run inside the repository");
-        }
-        return at.FullName;
-    }
-
-    [GeneratedRegex("^```(?<kind>sh|json)\n(?<body>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex Blocks();
-
-    [GeneratedRegex("^(?=\\{\"execute\")", RegexOptions.Multiline)]
-    private static partial Regex Requests();
 }

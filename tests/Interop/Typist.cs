@@ -39,6 +39,10 @@ internal sealed class Typist(string folder) : IDisposable
         }
         else if (line.Contains("job-id", StringComparison.Ordinal))
         {
+            Await("concluded", "ready");
+        }
+        else if (line.Contains("job-complete", StringComparison.Ordinal))
+        {
             Await("concluded");
         }
     }
@@ -87,9 +91,9 @@ internal sealed class Typist(string folder) : IDisposable
         }
     }
 
-    private void Await(string text)
+    private void Await(params string[] texts)
     {
-        while (seen.RemoveAll(message => message.Contains(text, StringComparison.Ordinal)) == 0)
+        while (seen.RemoveAll(message => texts.Any(text => message.Contains($"\"{text}\"", StringComparison.Ordinal))) == 0)
         {
             seen.Add(Read().ToString());
         }
