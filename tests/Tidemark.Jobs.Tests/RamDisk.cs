@@ -39,6 +39,9 @@ internal sealed class RamDisk(int size, int clusterSize = 0)
     /// <summary>Offset of the byte that can't be written; -1 for none.</summary>
     public long FailAt { get; set; } = -1;
 
+    /// <summary>Whether a write that fails has changed its first half.</summary>
+    public bool FailsHalfway { get; set; }
+
     /// <summary>While set, requests that begin wait for it.</summary>
     public TaskCompletionSource? Gate { get; set; }
 

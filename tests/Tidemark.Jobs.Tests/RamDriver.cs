@@ -71,6 +71,10 @@ internal sealed class RamDriver : BlockDriver
             data.CopyTo(Memory(range));
             disk.Allocate(range);
         }
+        else if (disk.FailsHalfway)
+        {
+            data[..(data.Length / 2)].CopyTo(Memory(range));
+        }
         return status;
     }
 
