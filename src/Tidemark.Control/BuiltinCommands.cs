@@ -1,5 +1,6 @@
 using Tidemark.Control.Commands.Bitmap;
 using Tidemark.Control.Commands.Block;
+using Tidemark.Control.Commands.Descriptors;
 using Tidemark.Control.Commands.Export;
 using Tidemark.Control.Commands.Fleecing;
 using Tidemark.Control.Commands.Job;
@@ -12,6 +13,7 @@ using Tidemark.Control.Fleecing;
 using Tidemark.Control.Machine;
 using Tidemark.Control.Transactions;
 using Tidemark.Core.Schema;
+using Tidemark.Io.Contract;
 using Tidemark.Jobs;
 using Tidemark.Qmp.Commands;
 using Tidemark.Qmp.Dispatch;
@@ -51,7 +53,10 @@ public static class BuiltinCommands
         table.Add(new QueryUuid(machine));
         table.Add(new QueryMachines(machine));
         table.Add(new QueryTarget());
+        table.Add(new QueryKvm());
+        table.Add(new QueryIothreads(machine.Context.Objects));
         table.Add(new HumanMonitorCommand(typeIn));
+        AddDescriptors(table, machine.Context.Graph.Engine);
         table.Add(new Migrate(machine.Migration));
         table.Add(new MigrateIncoming(machine.Migration));
         table.Add(new MigrateCancel(machine.Migration));
@@ -66,6 +71,17 @@ public static class BuiltinCommands
         {
             table.Add(definition);
         }
+    }
+
+    private static void AddDescriptors(QmpCommandTable table, IoEngine engine)
+    {
+        var passed = new PassedDescriptors { Abandoned = () => engine.Descriptors?.Sets.ForgetUnused() };
+        table.Descriptors = passed;
+        table.Add(new GetFd(engine, passed));
+        table.Add(new CloseFd(engine));
+        table.Add(new AddFd(engine, passed));
+        table.Add(new RemoveFd(engine));
+        table.Add(new QueryFdsets(engine));
     }
 
     private static void AddBlock(QmpCommandTable table, ControlContext context)

@@ -74,6 +74,9 @@ public sealed class RealQemu : IDisposable
     public int WaitForExit() =>
         process.WaitForExit(TimeLimitMs) ? process.ExitCode : throw new InvalidOperationException("the process does not end");
 
+    /// <summary>Descriptors that the daemon has open now.</summary>
+    public int OpenDescriptors => Directory.GetFileSystemEntries($"/proc/{process.Id}/fd").Length;
+
     /// <summary>The daemon's process id.</summary>
     public int ProcessId => process.Id;
 
@@ -188,10 +191,18 @@ public sealed class RealQemu : IDisposable
         _ = run.MustSucceed();
     }
 
-    /// <summary>Sends one line as it is and returns the reply to it, whatever that says.</summary>
-    public JsonElement AskLine(string line)
+    /// <summary>Sends one line as it is, with descriptors beside it if any, and returns the reply to it, whatever that says.</summary>
+    public JsonElement AskLine(string line, params ReadOnlySpan<int> descriptors)
     {
-        _ = socket.Send(Encoding.UTF8.GetBytes(line + "\n"));
+        var bytes = Encoding.UTF8.GetBytes(line + "\n");
+        if (descriptors.IsEmpty)
+        {
+            _ = socket.Send(bytes);
+        }
+        else
+        {
+            DescriptorSender.Send(socket, bytes, descriptors);
+        }
         while (true)
         {
             var message = Read();

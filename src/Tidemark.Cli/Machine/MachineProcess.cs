@@ -7,6 +7,7 @@ using Tidemark.Control.Events;
 using Tidemark.Control.Machine;
 using Tidemark.Core.Schema;
 using Tidemark.Io.Contract;
+using Tidemark.Io.Descriptors;
 
 namespace Tidemark.Cli.Machine;
 
@@ -69,6 +70,8 @@ internal sealed class MachineProcess : ControlProcess
         {
             machine.Run();
         }
+        // What options name by number was there before; from now on it is passed.
+        Graph.Engine.Descriptors = new DescriptorStore();
     }
 
     /// <inheritdoc/>
@@ -96,6 +99,7 @@ internal sealed class MachineProcess : ControlProcess
             await machine.Migration.CloseAsync();
             await Context.ShutDownAsync();
             await drives.DisposeAsync();
+            Graph.Engine.Descriptors?.Dispose();
         }
     }
 

@@ -73,6 +73,7 @@ internal abstract partial class ControlProcess : IAsyncDisposable
     /// <summary>Serves until a signal or "quit", then ends exports and jobs and lets the monitors send their last replies.</summary>
     public async Task ServeAsync()
     {
+        engine.TakesInherited = false;
         Context.Exports.HoldsClients = false;
         var running = monitors.ConvertAll(static m => m.RunAsync());
         while (!IsStopping)

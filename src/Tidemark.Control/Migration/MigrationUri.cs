@@ -6,7 +6,7 @@ using Tidemark.Io.Contract;
 namespace Tidemark.Control.Migration;
 
 /// <summary>
-/// Where a migration goes to or comes from: <c>unix:PATH</c>, <c>tcp:HOST:PORT</c>, <c>fd:NUMBER</c>, <c>exec:COMMAND</c>,
+/// Where a migration goes to or comes from: <c>unix:PATH</c>, <c>tcp:HOST:PORT</c>, <c>fd:NUMBER</c> or <c>fd:NAME</c>, <c>exec:COMMAND</c>,
 /// <c>file:PATH[,offset=BYTES]</c>.
 /// </summary>
 internal abstract record MigrationUri
@@ -16,8 +16,8 @@ internal abstract record MigrationUri
     /// <summary>A socket.</summary>
     public sealed record Socket(SocketAddress Address) : MigrationUri;
 
-    /// <summary>A descriptor that is connected already.</summary>
-    public sealed record Descriptor(int Number) : MigrationUri;
+    /// <summary>A descriptor that is connected already: one that a client passed, or by its number one that the process was started with.</summary>
+    public sealed record Descriptor(string Text) : MigrationUri;
 
     /// <summary>A command's standard input and output.</summary>
     public sealed record Command(string Text) : MigrationUri;
@@ -34,7 +34,7 @@ internal abstract record MigrationUri
         {
             "unix" => ParseUnix(rest),
             "tcp" => new Socket(ParseInet(rest)),
-            "fd" => ParseDescriptor(rest),
+            "fd" => new Descriptor(rest),
             "exec" => new Command(rest),
             "file" => ParseFile(rest),
             _ => null,
@@ -46,7 +46,7 @@ internal abstract record MigrationUri
         this switch
         {
             Socket socket => engine.ConnectAsync(socket.Address, cancel),
-            Descriptor descriptor => engine.ConnectAsync(new SocketAddress.Descriptor(descriptor.Number), cancel),
+            Descriptor descriptor => engine.ConnectAsync(Find(engine, descriptor.Text), cancel),
             Command command => new(engine.StartCommand(command.Text)),
             File file => FileChannel.CreateAsync(engine, file.Path, file.Offset),
             _ => throw Invariant.Unreachable("all kinds of address are listed"),
@@ -96,10 +96,11 @@ internal abstract record MigrationUri
         return options.ToListen();
     }
 
-    private static Descriptor ParseDescriptor(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? new Descriptor(number)
-            : throw new BlockException(BlockErrorKind.NotFound, $"File descriptor named '{text}' has not been found");
+    // Names can't begin like numbers.
+    private static SocketAddress.Descriptor Find(IoEngine engine, string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? new(number)
+        : engine.Descriptors is { } store ? new(store.Take(text), text)
+        : throw new BlockException(BlockErrorKind.NotFound, $"File descriptor named '{text}' has not been found");
 
     private static File ParseFile(string text)
     {

@@ -1,6 +1,7 @@
 using Tidemark.Block.Contract;
 using Tidemark.Core.Errors;
 using Tidemark.Io.Contract;
+using Tidemark.Io.Descriptors;
 
 namespace Tidemark.Drivers.File;
 
@@ -55,6 +56,10 @@ internal sealed partial class FileDriver
 
     private static BlockException Explain(BlockException error, string path, NodeOptions node)
     {
+        if (DescriptorSets.IsPath(path))
+        {
+            return error;
+        }
         var explained = new BlockException(error.Status, $"Could not open '{path}'");
         if (node.CacheDirect && error.Status == IoStatus.InvalidArgument)
         {

@@ -49,7 +49,7 @@ internal sealed class NbdLink
     /// <summary>Connects, again and again until the option open-timeout has passed. Throws <see cref="BlockException"/>.</summary>
     public static async ValueTask<NbdLink> OpenAsync(IoEngine engine, NbdOptions options)
     {
-        var link = new NbdLink(engine, options, options.Server.Resolve());
+        var link = new NbdLink(engine, options, options.Server.Resolve(engine));
         var begin = engine.Time.GetTimestamp();
         var pause = FirstPause;
         while (true)

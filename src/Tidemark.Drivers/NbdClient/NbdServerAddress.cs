@@ -1,4 +1,3 @@
-using System.Globalization;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Schema;
 using Tidemark.Io.Contract;
@@ -9,8 +8,8 @@ namespace Tidemark.Drivers.NbdClient;
 [Schema(Name = "SocketAddress", Discriminator = "type")]
 internal abstract partial record NbdServerAddress
 {
-    /// <summary>The address to connect to. Throws <see cref="BlockException"/> for what a client can't do.</summary>
-    public abstract SocketAddress Resolve();
+    /// <summary>The address to connect to; a descriptor that was passed is taken. Throws <see cref="BlockException"/> for what a client can't do.</summary>
+    public abstract SocketAddress Resolve(IoEngine engine);
 
     private static BlockException Refused(string message) => new(BlockErrorKind.NotSupported, message);
 
@@ -28,7 +27,7 @@ internal abstract partial record NbdServerAddress
     ) : NbdServerAddress
     {
         /// <inheritdoc/>
-        public override SocketAddress Resolve() =>
+        public override SocketAddress Resolve(IoEngine engine) =>
             new InetOptions(Host, Port, Numeric, To, Ipv4, Ipv6, KeepAlive, Mptcp).ToConnect();
     }
 
@@ -37,7 +36,7 @@ internal abstract partial record NbdServerAddress
     public sealed partial record Unix(string Path, bool? Abstract = null, bool? Tight = null) : NbdServerAddress
     {
         /// <inheritdoc/>
-        public override SocketAddress Resolve() =>
+        public override SocketAddress Resolve(IoEngine engine) =>
             Tight == false && Abstract == true
                 ? throw Refused("Abstract unix sockets are supported with tight=on only")
                 : new SocketAddress.Unix(Path, Abstract == true);
@@ -48,17 +47,14 @@ internal abstract partial record NbdServerAddress
     public sealed partial record Vsock(string Cid, string Port) : NbdServerAddress
     {
         /// <inheritdoc/>
-        public override SocketAddress Resolve() => SocketAddress.Vsock.Parse(Cid, Port);
+        public override SocketAddress Resolve(IoEngine engine) => SocketAddress.Vsock.Parse(Cid, Port);
     }
 
-    /// <summary>A connected socket that the process was given.</summary>
+    /// <summary>A connected socket that the process was started with, or passed.</summary>
     [Branch("fd")]
     public sealed partial record Fd(string Str) : NbdServerAddress
     {
         /// <inheritdoc/>
-        public override SocketAddress Resolve() =>
-            int.TryParse(Str, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                ? new SocketAddress.Descriptor(number)
-                : throw new BlockException(BlockErrorKind.NotFound, $"File descriptor named '{Str}' has not been found");
+        public override SocketAddress Resolve(IoEngine engine) => engine.FindDescriptor(Str);
     }
 }

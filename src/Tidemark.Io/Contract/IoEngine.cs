@@ -1,6 +1,7 @@
 using Tidemark.Core.Async;
 using Tidemark.Core.Channels;
 using Tidemark.Core.Errors;
+using Tidemark.Io.Descriptors;
 
 namespace Tidemark.Io.Contract;
 
@@ -21,6 +22,24 @@ public abstract class IoEngine : IAsyncDisposable
 
     /// <summary>Chance, seeded.</summary>
     public abstract Random Random { get; }
+
+    /// <summary>The descriptors that clients pass; null where none can.</summary>
+    public DescriptorStore? Descriptors { get; set; }
+
+    /// <summary>
+    /// Whether options may name descriptors by number: those that the process was started with. A process that takes commands knows only
+    /// those that it is passed.
+    /// </summary>
+    public bool TakesInherited { get; set; } = true;
+
+    /// <summary>
+    /// The socket that the type "fd" of an address names: one that a client has passed, which is then its user's, or one that the process
+    /// was started with. Throws <see cref="BlockException"/>.
+    /// </summary>
+    public SocketAddress.Descriptor FindDescriptor(string name) =>
+        Descriptors is { } store ? new(store.Take(name), name)
+        : TakesInherited ? new(DescriptorStore.ParseInherited(name))
+        : throw new BlockException(BlockErrorKind.NotSupported, "only QEMU supports file descriptor passing");
 
     /// <summary>Opens or creates a file or block device; throws <see cref="BlockException"/> whose status is the errno.</summary>
     public abstract ValueTask<StorageFile> OpenFileAsync(string path, FileOpenOptions options);

@@ -52,8 +52,8 @@ public abstract record SocketAddress
         public override string ToString() => $"vsock:{Cid}:{Port}";
     }
 
-    /// <summary>A descriptor that this process was given (socket activation, getfd).</summary>
-    public sealed record Descriptor(int Number) : SocketAddress
+    /// <summary>A descriptor that this process was started with (socket activation), or that a client passed under a name.</summary>
+    public sealed record Descriptor(int Number, string? Name = null) : SocketAddress
     {
         /// <inheritdoc/>
         public override string ToString() => $"fd:{Number}";

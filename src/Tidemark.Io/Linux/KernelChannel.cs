@@ -85,6 +85,7 @@ internal sealed partial class KernelChannel : SocketChannel
         }
         engine.EventLoop.Poller.Remove(descriptor, watch);
         engine.Forget(this);
+        ClosePassed();
         _ = Libc.Close(descriptor);
     }
 
@@ -129,7 +130,7 @@ internal sealed partial class KernelChannel : SocketChannel
         {
             while (true)
             {
-                var count = Libc.Receive(descriptor, pointer, target.Length, Libc.MSG_DONTWAIT);
+                var count = Receive(pointer, target.Length);
                 isDrained = count < target.Length;
                 if (count >= 0)
                 {

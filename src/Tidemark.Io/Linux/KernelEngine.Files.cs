@@ -1,5 +1,6 @@
 using Tidemark.Core.Errors;
 using Tidemark.Io.Contract;
+using Tidemark.Io.Descriptors;
 
 namespace Tidemark.Io.Linux;
 
@@ -33,6 +34,24 @@ public abstract partial class KernelEngine
         flags |= options.Create ? Libc.O_CREAT : 0;
         flags |= options.Truncate ? Libc.O_TRUNC : 0;
         flags |= options.DataSync ? Libc.O_DSYNC : 0;
+        var (descriptor, origin) = DescriptorSets.IsPath(path)
+            ? DescriptorSets.Open(Descriptors?.Sets, path, flags)
+            : (Open(path, flags), null);
+        var facts = Libc.Facts(descriptor);
+        if (facts is null)
+        {
+            var status = Libc.LastError;
+            _ = origin?.Return();
+            _ = Libc.Close(descriptor);
+            throw new BlockException(status, $"Could not stat '{path}'") { Path = path };
+        }
+        var file = new KernelFile(this, path, descriptor, FileProbe.Examine(descriptor, facts.Value, options), origin);
+        Track(file);
+        return file;
+    }
+
+    private static int Open(string path, int flags)
+    {
         if (Libc.Facts(path) is { IsPipe: true })
         {
             // Opening a pipe would wait for its other end.
@@ -43,22 +62,11 @@ public abstract partial class KernelEngine
         {
             descriptor = Libc.Open(path, flags, CreationMode);
         } while (descriptor < 0 && (int)Libc.LastError == Libc.EINTR);
-        if (descriptor < 0)
-        {
-            throw new BlockException(Libc.LastError, $"Could not {(options.Create ? "create" : "open")} '{path}'")
+        return descriptor >= 0
+            ? descriptor
+            : throw new BlockException(Libc.LastError, $"Could not {((flags & Libc.O_CREAT) != 0 ? "create" : "open")} '{path}'")
             {
                 Path = path,
             };
-        }
-        var facts = Libc.Facts(descriptor);
-        if (facts is null)
-        {
-            var status = Libc.LastError;
-            _ = Libc.Close(descriptor);
-            throw new BlockException(status, $"Could not stat '{path}'") { Path = path };
-        }
-        var file = new KernelFile(this, path, descriptor, FileProbe.Examine(descriptor, facts.Value, options));
-        Track(file);
-        return file;
     }
 }

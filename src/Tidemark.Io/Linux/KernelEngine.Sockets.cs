@@ -40,7 +40,7 @@ public abstract partial class KernelEngine
             SocketAddress.Unix unix => KernelSockets.Listen(this, unix, backlog),
             SocketAddress.Inet inet => KernelSockets.Listen(this, inet, await ResolveAsync(inet), backlog),
             SocketAddress.Vsock vsock => KernelSockets.Listen(this, vsock, backlog),
-            SocketAddress.Descriptor descriptor => KernelSockets.Listen(this, descriptor),
+            SocketAddress.Descriptor descriptor => KernelSockets.Listen(this, descriptor, backlog),
             _ => throw Invariant.Unreachable("all kinds of address are listed"),
         };
 

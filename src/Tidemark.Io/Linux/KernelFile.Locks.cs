@@ -17,6 +17,13 @@ internal sealed unsafe partial class KernelFile
         return status != IoStatus.Ok || wish.Type == Libc.F_UNLCK ? status : IoStatus.Again;
     }
 
+    // Whoever passed the descriptor still has the same open file description, and our locks with it.
+    private void ReleaseLocks()
+    {
+        var everything = new Libc.FileLock { Type = Libc.F_UNLCK };
+        _ = Fcntl(Libc.F_OFD_SETLK, &everything);
+    }
+
     private static Libc.FileLock LockOn(long offset, short type) =>
         new()
         {

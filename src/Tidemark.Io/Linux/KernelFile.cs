@@ -1,5 +1,6 @@
 using Tidemark.Core.Errors;
 using Tidemark.Io.Contract;
+using Tidemark.Io.Descriptors;
 
 namespace Tidemark.Io.Linux;
 
@@ -21,13 +22,15 @@ internal sealed unsafe partial class KernelFile : StorageFile
 
     private readonly KernelEngine engine;
     private readonly FileTraits traits;
+    private readonly DescriptorSet? origin;
     private int underWay;
     private bool isClosed;
 
-    public KernelFile(KernelEngine engine, string path, int descriptor, FileTraits traits)
+    public KernelFile(KernelEngine engine, string path, int descriptor, FileTraits traits, DescriptorSet? origin = null)
     {
         this.engine = engine;
         this.traits = traits;
+        this.origin = origin;
         Path = path;
         Descriptor = descriptor;
     }
@@ -56,6 +59,10 @@ internal sealed unsafe partial class KernelFile : StorageFile
         Invariant.That(underWay == 0, "a file is closed when its requests have ended");
         isClosed = true;
         engine.Forget(this);
+        if (origin?.Return() == true)
+        {
+            ReleaseLocks();
+        }
         // Closing the only descriptor of the open file description releases its locks.
         _ = Libc.Close(Descriptor);
         return ValueTask.CompletedTask;

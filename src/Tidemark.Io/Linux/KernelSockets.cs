@@ -78,20 +78,14 @@ internal static class KernelSockets
         };
     }
 
-    public static unsafe KernelListener Listen(KernelEngine engine, SocketAddress.Descriptor address)
+    public static KernelListener Listen(KernelEngine engine, SocketAddress.Descriptor address, int backlog)
     {
-        var listening = 0;
-        var length = sizeof(int);
-        if (Libc.GetSocketOption(address.Number, Libc.SOL_SOCKET, Libc.SO_ACCEPTCONN, &listening, &length) < 0)
+        RequireSocket(address);
+        if (Libc.Listen(address.Number, backlog) < 0)
         {
-            throw NotASocket(address);
-        }
-        if (listening == 0)
-        {
-            throw new BlockException(
-                BlockErrorKind.InvalidOptions,
-                $"File descriptor '{address.Number}' is not a listening socket"
-            );
+            var status = Libc.LastError;
+            CloseIfPassed(address);
+            throw new BlockException(status, "Failed to listen on fd socket");
         }
         MakeOurs(address.Number);
         return new KernelListener(engine, address.Number, SocketName.Local(address.Number) ?? address, null);
@@ -99,10 +93,7 @@ internal static class KernelSockets
 
     public static KernelChannel AdoptInherited(KernelEngine engine, SocketAddress.Descriptor address)
     {
-        if (Libc.Facts(address.Number) is not { IsSocket: true })
-        {
-            throw NotASocket(address);
-        }
+        RequireSocket(address);
         MakeOurs(address.Number);
         return Adopt(engine, address.Number, address);
     }
@@ -143,8 +134,26 @@ internal static class KernelSockets
         return (descriptor, IoStatus.Ok);
     }
 
-    private static BlockException NotASocket(SocketAddress.Descriptor address) =>
-        new(BlockErrorKind.InvalidOptions, $"File descriptor '{address.Number}' is not a socket");
+    private static void RequireSocket(SocketAddress.Descriptor address)
+    {
+        if (Libc.Facts(address.Number) is not { IsSocket: true })
+        {
+            CloseIfPassed(address);
+            throw new BlockException(
+                BlockErrorKind.InvalidOptions,
+                $"File descriptor '{address.Name ?? $"{address.Number}"}' is not a socket"
+            );
+        }
+    }
+
+    // One that a client passed is nobody else's.
+    private static void CloseIfPassed(SocketAddress.Descriptor address)
+    {
+        if (address.Name is not null)
+        {
+            _ = Libc.Close(address.Number);
+        }
+    }
 
     private static unsafe IoStatus StartConnect(int descriptor, SocketName name)
     {

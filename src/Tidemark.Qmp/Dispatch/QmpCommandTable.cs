@@ -19,6 +19,9 @@ public sealed class QmpCommandTable(SchemaDefinitions definitions)
     /// <summary>The events that may come.</summary>
     public IReadOnlyList<QmpEventDefinition> Events => events;
 
+    /// <summary>Where commands find descriptors that clients pass; null when no command takes any, and they are closed as they come.</summary>
+    public PassedDescriptors? Descriptors { get; set; }
+
     /// <summary>Adds a command; its name must be new.</summary>
     public void Add(QmpCommand command)
     {

@@ -40,6 +40,10 @@ public sealed class QmpDispatcher(QmpCommandTable table)
         await turn.EnterAsync();
         try
         {
+            if (Table.Descriptors is { } descriptors)
+            {
+                descriptors.Sender = request.Sender;
+            }
             return await RunAsync(command, request);
         }
         finally

@@ -1,3 +1,4 @@
+using Tidemark.Core.Channels;
 using Tidemark.Core.Json;
 using Tidemark.Qmp.Errors;
 
@@ -7,6 +8,9 @@ namespace Tidemark.Qmp.Dispatch;
 internal sealed record QmpRequest(string Command, JsonObject Arguments, JsonValue? Id, bool IsOutOfBand, string? Malformed)
 {
     private static readonly JsonObject NoMembers = [];
+
+    /// <summary>Where its descriptors come from, if any can.</summary>
+    public IDescriptorChannel? Sender { get; init; }
 
     /// <summary>Takes a message apart. <paramref name="allowOutOfBand"/>: whether the client asked for that capability.</summary>
     public static QmpRequest From(JsonMessage message, bool allowOutOfBand)

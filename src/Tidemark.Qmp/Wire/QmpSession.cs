@@ -39,6 +39,7 @@ public sealed class QmpSession
     /// <summary>Serves the client until it hangs up or <see cref="Stop"/> is called. Never throws.</summary>
     public async Task RunAsync()
     {
+        dispatcher.Table.Descriptors?.Enter(channel);
         output.Add(Greeting());
         var sender = output.RunAsync();
         var reader = ReadAsync();
@@ -53,6 +54,7 @@ public sealed class QmpSession
         Abort();
         await reader;
         await channel.DisposeAsync();
+        dispatcher.Table.Descriptors?.Leave();
     }
 
     /// <summary>
@@ -149,7 +151,7 @@ public sealed class QmpSession
             isRunning = true;
             output.Add(
                 isNegotiated && request.Command != "qmp_capabilities"
-                    ? await dispatcher.DispatchAsync(request)
+                    ? await dispatcher.DispatchAsync(request with { Sender = channel as IDescriptorChannel })
                     : Negotiate(request)
             );
             isRunning = false;

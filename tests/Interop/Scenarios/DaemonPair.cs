@@ -100,6 +100,22 @@ internal sealed class DaemonPair : IDisposable
     public JsonObject Do(string command, string arguments = "{}") =>
         Line($"{{'execute':'{command}','arguments':{arguments.ReplaceLineEndings("")}}}");
 
+    /// <summary>Runs a command in both with descriptors passed beside it, and compares.</summary>
+    public JsonObject DoWith(string command, string arguments, params int[] descriptors)
+    {
+        var line = $"{{'execute':'{command}','arguments':{arguments}}}";
+        script.Add($"{line} with {descriptors.Length} descriptors");
+        return AskBoth(line, descriptors);
+    }
+
+    /// <summary>By how many the descriptors that both have open grew while <paramref name="act"/> ran.</summary>
+    public (int Reference, int Ours) DescriptorsKept(Action act)
+    {
+        var before = (reference.OpenDescriptors, ours.OpenDescriptors);
+        act();
+        return (reference.OpenDescriptors - before.Item1, ours.OpenDescriptors - before.Item2);
+    }
+
     /// <summary>Sends a line as it is to both and compares the replies.</summary>
     public JsonObject Line(string line)
     {
@@ -273,9 +289,9 @@ internal sealed class DaemonPair : IDisposable
         ours.Dispose();
     }
 
-    private JsonObject AskBoth(string line)
+    private JsonObject AskBoth(string line, params int[] descriptors)
     {
-        var (expected, found) = (reference.AskLine(line), ours.AskLine(line));
+        var (expected, found) = (reference.AskLine(line, descriptors), ours.AskLine(line, descriptors));
         var normal = WireText.Normalise(expected, reference.Folder);
         if (WireText.Difference(normal, WireText.Normalise(found, ours.Folder)) is { } difference)
         {

@@ -11,7 +11,7 @@ namespace Tidemark.Interop.Tests.Scenarios;
 /// </summary>
 internal static partial class WireText
 {
-    private static readonly HashSet<string> PerRun = ["actual-size", "timestamp", "package"];
+    private static readonly HashSet<string> PerRun = ["actual-size", "fd", "package", "timestamp"];
 
     // Told by newer releases than the one beside us.
     private static readonly HashSet<string> Newer = ["active"];

@@ -2,6 +2,7 @@ using Tidemark.Core.Channels;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Memory;
 using Tidemark.Io.Contract;
+using Tidemark.Io.Descriptors;
 using Tidemark.Testing;
 
 namespace Tidemark.Io.Tests.Contract;
@@ -285,6 +286,27 @@ public sealed class SocketTests
                 await engine.ConnectAsync(nowhere, CancellationToken.None)
             );
             Assert.Equal("File descriptor '1000000' is not a socket", failure.Message);
+        });
+
+    [Fact]
+    public void A_name_gives_its_descriptor_once_and_a_number_only_what_was_inherited() =>
+        LoopTest.Run(async engine =>
+        {
+            Assert.Equal(new SocketAddress.Descriptor(7), engine.FindDescriptor("7"));
+            var failure = Assert.Throws<BlockException>(() => engine.FindDescriptor("x"));
+            Assert.Equal("File descriptor named 'x' has not been found", failure.Message);
+            engine.TakesInherited = false;
+            failure = Assert.Throws<BlockException>(() => engine.FindDescriptor("7"));
+            Assert.Equal("only QEMU supports file descriptor passing", failure.Message);
+            using var store = new DescriptorStore();
+            engine.Descriptors = store;
+            store.Put("x", 1_000_000);
+            var taken = engine.FindDescriptor("x");
+            failure = await Assert.ThrowsAsync<BlockException>(async () => await engine.ListenAsync(taken, 1));
+            Assert.Equal("File descriptor 'x' is not a socket", failure.Message);
+            failure = Assert.Throws<BlockException>(() => engine.FindDescriptor("x"));
+            Assert.Equal("File descriptor named 'x' has not been found", failure.Message);
+            engine.Descriptors = null;
         });
 
     [Fact]

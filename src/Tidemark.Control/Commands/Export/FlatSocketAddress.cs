@@ -1,4 +1,3 @@
-using System.Globalization;
 using Tidemark.Core.Schema;
 using Tidemark.Io.Contract;
 using Tidemark.Qmp.Errors;
@@ -30,15 +29,15 @@ public abstract partial record FlatSocketAddress
     [Branch("vsock")]
     public sealed partial record Vsock(string Cid, string Port) : FlatSocketAddress;
 
-    /// <summary>A descriptor that the process was given.</summary>
+    /// <summary>A descriptor that the process was started with, or passed.</summary>
     [Branch("fd")]
     public sealed partial record Fd(string Str) : FlatSocketAddress;
 
     /// <summary>
-    /// The address to listen at, in the engine's terms; throws <see cref="QmpException"/> or
+    /// The address to listen at, in the engine's terms; a descriptor that was passed is taken. Throws <see cref="QmpException"/> or
     /// <see cref="Core.Errors.BlockException"/> for what is no address.
     /// </summary>
-    public SocketAddress ToAddress() =>
+    public SocketAddress ToAddress(IoEngine engine) =>
         this switch
         {
             Inet inet => new InetOptions(
@@ -56,9 +55,7 @@ public abstract partial record FlatSocketAddress
             ),
             Unix unix => new SocketAddress.Unix(unix.Path, unix.Abstract == true),
             Vsock vsock => SocketAddress.Vsock.Parse(vsock.Cid, vsock.Port),
-            Fd fd when int.TryParse(fd.Str, NumberStyles.None, CultureInfo.InvariantCulture, out var number) =>
-                new SocketAddress.Descriptor(number),
-            Fd fd => throw new QmpException($"File descriptor named '{fd.Str}' has not been found"),
+            Fd fd => engine.FindDescriptor(fd.Str),
             _ => throw new QmpException("Unknown kind of socket address"),
         };
 }

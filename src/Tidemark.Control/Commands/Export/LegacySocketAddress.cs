@@ -19,7 +19,7 @@ public abstract partial record LegacySocketAddress
     [Branch("vsock")]
     public sealed partial record Vsock(FlatSocketAddress.Vsock Data) : LegacySocketAddress;
 
-    /// <summary>A descriptor that the process was given.</summary>
+    /// <summary>A descriptor that the process was started with, or passed.</summary>
     [Branch("fd")]
     public sealed partial record Fd(FlatSocketAddress.Fd Data) : LegacySocketAddress;
 
@@ -30,8 +30,7 @@ public abstract partial record LegacySocketAddress
             Inet inet => inet.Data,
             Unix unix => unix.Data,
             Vsock vsock => vsock.Data,
-            // Descriptors are given to a daemon when it starts, by its command line, and never by a monitor.
-            Fd => throw new QmpException("only QEMU supports file descriptor passing"),
+            Fd fd => fd.Data,
             _ => throw new QmpException("Unknown kind of socket address"),
         };
 }

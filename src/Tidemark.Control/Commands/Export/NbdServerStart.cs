@@ -31,7 +31,7 @@ internal sealed partial class NbdServerStart(ControlContext context)
     )
     {
         RefuseTls(context, tlsCredentials);
-        var options = new NbdServerOptions(address.ToAddress());
+        var options = new NbdServerOptions(address.ToAddress(context.Graph.Engine));
         if (maxConnections is { } connections)
         {
             options = options with { MaxConnections = (int)Math.Min(connections, int.MaxValue) };

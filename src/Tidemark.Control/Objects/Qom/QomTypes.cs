@@ -7,7 +7,7 @@ namespace Tidemark.Control.Objects.Qom;
 internal static class QomTypes
 {
     /// <summary>What an iothread polls for at most where nothing else is said, nanoseconds (reference: poll-max-ns).</summary>
-    private const long DefaultPollMaxNs = 32_768;
+    internal const long DefaultPollMaxNs = 32_768;
 
     private static readonly QomProperty[] EventLoop =
     [
