@@ -77,7 +77,7 @@ public sealed class NbdDriverTests
                 for (var round = 0; round < 20; round++)
                 {
                     // Writers of one round keep to a stripe each: which of two overlapping writes wins is nobody's to say.
-                    var writes = Enumerable.Range(0, 100).Select(i => WriteOneAsync(backend, shadow, random, i)).ToArray();
+                    var writes = Enumerable.Range(0, 100).Select(i => backend.WriteSomeAsync(shadow, random, i)).ToArray();
                     Assert.All(await Task.WhenAll(writes), s => Assert.Equal(IoStatus.Ok, s));
                     var all = new byte[Size];
                     Assert.Equal(IoStatus.Ok, await backend.It.ReadAsync(new ByteRange(0, Size), all));
@@ -375,17 +375,6 @@ public sealed class NbdDriverTests
         return bytes;
     }
 
-    private static async Task<IoStatus> WriteOneAsync(Use backend, byte[] shadow, Random random, int stripe)
-    {
-        const int StripeBytes = (int)(Size / 100);
-        var start = random.Next(StripeBytes);
-        var data = new byte[random.Next(1, StripeBytes - start)];
-        random.NextBytes(data);
-        var offset = (stripe * StripeBytes) + start;
-        data.CopyTo(shadow, offset);
-        return await backend.WriteAsync(offset, data);
-    }
-
     private static BlockException Refused(string options) =>
         Assert.Throws<BlockException>(() => RunNode(options, static _ => Task.CompletedTask));
 
@@ -403,16 +392,4 @@ public sealed class NbdDriverTests
                 await graph.ReleaseAsync(node);
             }
         });
-
-    /// <summary>A user of the node who may write.</summary>
-    private sealed class Use(BlockNode node) : IAsyncDisposable
-    {
-        public BlockBackend It { get; } =
-            BlockBackend.Create(node, BlockPermissions.ConsistentRead | BlockPermissions.Write, BlockPermissions.All);
-
-        public ValueTask<IoStatus> WriteAsync(long offset, byte[] data) =>
-            It.WriteAsync(new ByteRange(offset, data.Length), data);
-
-        public ValueTask DisposeAsync() => It.DisposeAsync();
-    }
 }
