@@ -47,6 +47,16 @@ public sealed class ChainCrashTests
     public void After_any_failed_request_the_chain_reads_the_same(string job, int image) =>
         ForEachN(job, (faults, n) => faults.Fail(SimulatedOperation.FileRequests, n, IoStatus.IoError, PathOf(image)));
 
+    // What could not be flushed for the job can't be flushed either when its image is to be read-only again.
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public void After_requests_that_fail_again_and_again_the_chain_reads_the_same(string job, int image) =>
+        ForEachN(
+            job,
+            (faults, n) =>
+                faults.Fail(SimulatedOperation.Changes | SimulatedOperation.Flush, n, IoStatus.NoSpace, PathOf(image), 3)
+        );
+
     private static void ForEachN(string job, Action<FaultPlan, int> arrange)
     {
         LoopTest.ThrowOnBrokenInvariants();

@@ -12,6 +12,22 @@ internal static class ChainLink
         maskProtocol && node.Definition.Kind == DriverKind.Protocol ? "raw" : node.Definition.Name;
 
     /// <summary>
+    /// Makes a node that a job had opened for writing read-only again, at the job's end, when nobody is left to be told of a failure:
+    /// what can't be flushed stays writable, with a warning.
+    /// </summary>
+    public static async ValueTask MakeReadOnlyAgainAsync(BlockNode node)
+    {
+        try
+        {
+            await node.Graph.SetReadOnlyAsync(node, readOnly: true);
+        }
+        catch (BlockException error)
+        {
+            node.Graph.Warn($"Node '{node.Name}' stays writable: {error.Message}");
+        }
+    }
+
+    /// <summary>
     /// Writes name and format of the backing file into the image's header, durably, after all that was written to the image; one that is
     /// read-only is opened for writing meanwhile. Nodes that keep no such name are left alone. Throws <see cref="BlockException"/>.
     /// </summary>

@@ -1,5 +1,6 @@
 using Tidemark.Block.Copy.Mirror;
 using Tidemark.Core.Errors;
+using Tidemark.Jobs.Chain;
 using Tidemark.Jobs.Mirror;
 
 namespace Tidemark.Jobs.Commit;
@@ -54,7 +55,7 @@ internal static class ActiveCommit
         {
             if (wasReadOnly)
             {
-                await context.Graph.SetReadOnlyAsync(lower, readOnly: true);
+                await ChainLink.MakeReadOnlyAgainAsync(lower);
             }
             throw;
         }

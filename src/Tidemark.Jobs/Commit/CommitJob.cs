@@ -221,7 +221,7 @@ internal sealed class CommitJob : ChainJob
         }
         if (isReadOnlyAgain)
         {
-            await Graph.SetReadOnlyAsync(lower, readOnly: true);
+            await ChainLink.MakeReadOnlyAgainAsync(lower);
         }
     }
 

@@ -242,7 +242,7 @@ internal sealed class StreamJob : ChainJob
         }
         if (imageWasReadOnly && !image.IsReadOnly)
         {
-            await Graph.SetReadOnlyAsync(image, readOnly: true);
+            await ChainLink.MakeReadOnlyAgainAsync(image);
         }
     }
 }
