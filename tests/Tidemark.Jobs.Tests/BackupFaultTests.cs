@@ -53,6 +53,25 @@ public sealed class BackupFaultTests
             Assert.Equal(65536, bitmap.DirtyBytes);
         });
 
+    // What the target may have lost must be copied again: the whole disk, though the bitmap had but a little of it before.
+    [Theory]
+    [InlineData(BackupSync.Full, 2 * Mega)]
+    [InlineData(BackupSync.Bitmap, 65536)]
+    public void A_failed_backup_whose_target_can_not_be_flushed_leaves_all_of_it_to_be_copied(BackupSync sync, long left) =>
+        Run(async world =>
+        {
+            var (_, target, guest) = await world.PairAsync(size: 2 * Mega);
+            var bitmap = guest.Node.Bitmaps.Add("b", granularity: 65536, persistent: true);
+            await WriteAsync(guest, Mega, 1, 7);
+            (target.FailAt, target.Failure, target.FlushFailure) = (Mega, IoStatus.NoSpace, IoStatus.NoSpace);
+            var job = await world.StartAsync(
+                new("drive0", "target0", sync, JobId: "j", Bitmap: "b", BitmapMode: BitmapSyncMode.Always, CbwTimeout: 0)
+            );
+            await job.WaitConcludedAsync();
+            Assert.Equal(IoStatus.NoSpace, job.Error?.Status);
+            Assert.Equal(left, bitmap.DirtyBytes);
+        });
+
     [Fact]
     public void In_the_references_way_the_guests_write_fails_and_the_backup_goes_on() =>
         Run(async world =>

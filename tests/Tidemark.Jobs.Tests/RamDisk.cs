@@ -33,6 +33,9 @@ internal sealed class RamDisk(int size, int clusterSize = 0)
 
     public IoStatus Failure { get; set; } = IoStatus.IoError;
 
+    /// <summary>What flushes say.</summary>
+    public IoStatus FlushFailure { get; set; }
+
     /// <summary>Whether writes fail from <see cref="FailWrite"/> on, not only that one.</summary>
     public bool FailsForGood { get; set; }
 

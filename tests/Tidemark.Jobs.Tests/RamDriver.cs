@@ -99,6 +99,8 @@ internal sealed class RamDriver : BlockDriver
         return status;
     }
 
+    public override ValueTask<IoStatus> FlushToDiskAsync() => new(disk.FlushFailure);
+
     public override async ValueTask<BlockStatus> BlockStatusAsync(ByteRange range, bool wantZero)
     {
         var status = await disk.BeginAsync(isWrite: null);

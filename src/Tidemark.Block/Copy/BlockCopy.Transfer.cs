@@ -13,6 +13,7 @@ public sealed partial class BlockCopy
     private readonly bool isFleecing;
     private bool zeroesAreSlow;
     private bool copyRangeFails;
+    private bool hasFailedPacked;
 
     private RequestFlags WriteFlags =>
         (isFleecing ? RequestFlags.Serialising : RequestFlags.None)
@@ -86,7 +87,17 @@ public sealed partial class BlockCopy
             task.FailedReading = true;
             return;
         }
-        task.Status = await target.WriteAsync(task.Range, buffer.Memory, WriteFlags | RequestFlags.Background);
+        var flags = WriteFlags | RequestFlags.Background;
+        task.Status = await target.WriteAsync(task.Range, buffer.Memory, flags);
+        if (task.Status != IoStatus.Ok && Settings.Compress)
+        {
+            if (task.Status == IoStatus.IoError && hasFailedPacked)
+            {
+                // What failed halfway left packed clusters, and those are never packed again in their place.
+                task.Status = await target.WriteAsync(task.Range, buffer.Memory, flags & ~RequestFlags.Compressed);
+            }
+            hasFailedPacked = true;
+        }
     }
 
     /// <summary>Copies in the kernel where that was asked for and both ends are plain bytes of files; false if it did not.</summary>

@@ -117,7 +117,7 @@ public sealed partial class BlockCopy : IDisposable
         );
     }
 
-    /// <summary>Makes <see cref="Remaining"/> what <paramref name="bitmap"/>, of the same size, has; before anything began.</summary>
+    /// <summary>Makes <see cref="Remaining"/> what <paramref name="bitmap"/>, of the same size, has; before anything began, or when it is over.</summary>
     public void Restrict(HierarchicalBitmap bitmap)
     {
         Remaining.Clear();

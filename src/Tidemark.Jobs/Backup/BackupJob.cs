@@ -54,6 +54,11 @@ public sealed class BackupJob : BlockJob
     /// <inheritdoc/>
     public override JobProgress Progress => finalProgress ?? new(Copy.CopiedBytes, Copy.TotalBytes);
 
+    /// <summary>
+    /// Whether the target closes with the job. Then it is flushed before the job succeeds: nobody hears of what fails when it closes.
+    /// </summary>
+    internal bool ClosesTarget { get; set; }
+
     private BlockCopy Copy => filter.Copy;
 
     /// <summary>
@@ -143,14 +148,17 @@ public sealed class BackupJob : BlockJob
         Copy.Stop();
         // What guests' writes are saving just now counts as saved or not only when it has ended.
         await Copy.WaitIdleAsync();
-        if (IsStarted && (bitmap is not { ForgetsAfterFailure: true } || await MakeDurableAsync() == IoStatus.Ok))
-        {
-            bitmap?.Fail(Copy.Remaining);
-        }
-        else
+        if (!IsStarted)
         {
             bitmap?.GiveUp();
+            return;
         }
+        if (bitmap is { ForgetsAfterFailure: true } && await MakeDurableAsync() != IoStatus.Ok)
+        {
+            // Nothing of it is known to be on the medium: all that was to be copied is left.
+            Remember();
+        }
+        bitmap?.Fail(Copy.Remaining);
     }
 
     /// <inheritdoc/>
@@ -180,6 +188,18 @@ public sealed class BackupJob : BlockJob
     {
         base.OnUserResume();
         retry.Reset();
+    }
+
+    private void Remember()
+    {
+        if (arguments.Sync is BackupSync.Full or BackupSync.Top)
+        {
+            Copy.Remaining.SetAll();
+        }
+        else
+        {
+            Copy.Restrict(bitmap!.Content); // such a backup has one
+        }
     }
 
     private void OnBroken()
@@ -215,7 +235,7 @@ public sealed class BackupJob : BlockJob
             skipped = true;
         }
         var result = await Copy.RunAsync(run);
-        if (result.Outcome != BlockCopyOutcome.Done || bitmap is not { ForgetsAfterSuccess: true })
+        if (result.Outcome != BlockCopyOutcome.Done || !(ClosesTarget || bitmap is { ForgetsAfterSuccess: true }))
         {
             return result;
         }

@@ -49,7 +49,9 @@ internal static class DriveBackup
                 edit.SetBacking(target, source);
                 edit.Commit();
             }
-            return await BackupJob.CreateAsync(graph, context.Jobs, arguments.ToBackup(target.Name, sync));
+            var job = await BackupJob.CreateAsync(graph, context.Jobs, arguments.ToBackup(target.Name, sync));
+            job.ClosesTarget = true;
+            return job;
         }
         finally
         {
