@@ -14,4 +14,7 @@ internal static class Limits
     /// copied ten times a second and no oftener. The reference's.
     /// </summary>
     public static readonly TimeSpan MirrorGathering = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long a mirror that could end lets others that hold nodes of the graph go first, before it asks again.</summary>
+    public static readonly TimeSpan MirrorStandingBack = TimeSpan.FromMilliseconds(1);
 }

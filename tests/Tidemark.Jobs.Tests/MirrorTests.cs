@@ -58,6 +58,27 @@ public sealed class MirrorTests
         }
     }
 
+    // Time stands still while a job asks again and again: then nobody would ever let go.
+    [Fact]
+    public void A_mirror_lets_those_who_hold_another_disk_finish_before_it_ends() =>
+        Simulate(
+            1,
+            async world =>
+            {
+                var (_, _, guest) = await UnsteadyPairAsync(world, 1);
+                var other = await world.AddAsync("other", new RamDisk(64 * Kilo));
+                var job = await world.MirrorUntilReadyAsync(Arguments(MirrorCopyMode.Background, MirrorSync.Full));
+                var section = await world.Graph.DrainAsync(other);
+                job.Complete();
+                await Task.Delay(TimeSpan.FromSeconds(1), world.Graph.Loop.Time);
+                Assert.Equal(JobStatus.Ready, job.Status);
+                section.Dispose();
+                await job.WaitConcludedAsync();
+                Assert.Null(job.Error);
+                Assert.Equal("target0", guest.Node.Name);
+            }
+        );
+
     [Theory]
     [InlineData(MirrorCopyMode.Background)]
     [InlineData(MirrorCopyMode.WriteBlocking)]

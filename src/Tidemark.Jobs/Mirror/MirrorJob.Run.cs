@@ -159,8 +159,20 @@ public sealed partial class MirrorJob
         else
         {
             section.Dispose();
+            if (mustWait && !run.IsInterrupted)
+            {
+                await StandBackAsync();
+            }
         }
         return result;
+    }
+
+    // They may hold nodes that are none of this job's, and wait for a medium: asking at once again would leave the loop no time for that.
+    private async ValueTask StandBackAsync()
+    {
+        StandsAside = true;
+        await WaitAsync(Limits.MirrorStandingBack);
+        StandsAside = false;
     }
 
     private ValueTask<DrainedSection> HoldGuestsAsync() =>
