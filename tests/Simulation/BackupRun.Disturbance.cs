@@ -13,7 +13,7 @@ internal sealed partial class BackupRun
         var mayCancel = Plan.Sync == "none" || Round.Chance(6);
         for (var step = 0; life.Context.Jobs.Find(id) is { } job && !life.IsEnding; step++)
         {
-            Assert.True(step < MostSteps, $"{id} comes to an end");
+            Must.Hold(step < MostSteps, $"{id} comes to an end");
             if (job.Status is JobStatus.Concluded or JobStatus.Null)
             {
                 return;

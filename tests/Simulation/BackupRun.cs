@@ -13,6 +13,10 @@ internal sealed partial class BackupRun
     private readonly string id;
     private readonly string format;
     private readonly string? backing;
+
+    // A path, which the job opens and closes, or a node.
+    private readonly bool isByPath;
+    private readonly string compression;
     private Instant? moment;
     private TrackedBitmap? bitmap;
     private bool succeeded;
@@ -27,7 +31,14 @@ internal sealed partial class BackupRun
             plan.IsIncrement ? plan.Bitmap!.Tip!.Path // such a plan has both
             : plan.Sync == "top" ? plan.Drive.BasePath
             : null;
-        format = backing is null && life.Round.Chance(4) ? "raw" : "qcow2";
+        isByPath = life.Round.Chance(5);
+        // A job that opens its target puts what saves nothing but the past on top of the source.
+        var needsBacking = backing is not null || (isByPath && plan.Sync == "none");
+        format = !needsBacking && life.Round.Chance(4) ? "raw" : "qcow2";
+        compression =
+            format == "raw" ? "none"
+            : isByPath ? life.Round.Pick("none", "none", "job")
+            : life.Round.Pick("none", "none", "none", "job", "filter");
     }
 
     /// <summary>What is to be done.</summary>
@@ -55,7 +66,7 @@ internal sealed partial class BackupRun
             {
                 yield return ("block-dirty-bitmap-clear", $"{{'node':'{drive}','name':'{bitmap!.Name}'}}"); // such a plan has one
             }
-            yield return ("blockdev-backup", Arguments());
+            yield return (isByPath ? "drive-backup" : "blockdev-backup", Arguments());
         }
     }
 
@@ -81,10 +92,15 @@ internal sealed partial class BackupRun
                 Plan.IsIncrement ? Plan.Bitmap!.Tip!.Format : "qcow2"
             ); // an increment has a tip
         }
-        await life.MustAsync(
-            "blockdev-add",
-            $"{{'driver':'{format}','node-name':'{id}-target','file':{{'driver':'file','filename':'{TargetPath}'}}}}"
-        );
+        if (!isByPath)
+        {
+            var file = $"{{'driver':'file','filename':'{TargetPath}'}}";
+            var node =
+                compression == "filter"
+                    ? $"'driver':'compress','file':{{'driver':'{format}','file':{file}}}"
+                    : $"'driver':'{format}','file':{file}";
+            await life.MustAsync("blockdev-add", $"{{{node},'node-name':'{id}-target'}}");
+        }
         MarkBitmap(true);
         life.WhenCreated(id, () => moment = Shadow.TakeInstant());
     }
@@ -94,8 +110,7 @@ internal sealed partial class BackupRun
     {
         Plan.Drive.HasJob = false;
         MarkBitmap(false);
-        life.RearmFaults();
-        await life.MustAsync("blockdev-del", $"{{'node-name':'{id}-target'}}");
+        await CloseTargetAsync();
     }
 
     /// <summary>The command was accepted: what its other actions did is so, whatever becomes of the job.</summary>
@@ -135,11 +150,10 @@ internal sealed partial class BackupRun
         {
             return;
         }
-        life.RearmFaults();
-        await life.MustAsync("blockdev-del", $"{{'node-name':'{id}-target'}}");
+        await CloseTargetAsync();
         _ = life.Unfinished.Remove(this);
         await JudgeAsync(life.Engine);
-        Assert.True(
+        Must.Hold(
             partner is null || life.IsEnding || partner.IsOver != true || partner.succeeded == succeeded,
             "a group succeeds or fails as one"
         );
@@ -187,6 +201,15 @@ internal sealed partial class BackupRun
         }
     }
 
+    private async Task CloseTargetAsync()
+    {
+        life.RearmFaults();
+        if (!isByPath)
+        {
+            await life.MustAsync("blockdev-del", $"{{'node-name':'{id}-target'}}");
+        }
+    }
+
     private void MarkBitmap(bool inJob)
     {
         if (bitmap is not null)
@@ -200,16 +223,25 @@ internal sealed partial class BackupRun
         var arguments = new JsonObject
         {
             ["device"] = Plan.Drive.Name,
-            ["target"] = $"{id}-target",
+            ["target"] = isByPath ? TargetPath : $"{id}-target",
             ["sync"] = Plan.Sync,
             ["job-id"] = id,
             ["on-source-error"] = Round.Pick("report", "ignore", "stop", "enospc"),
-            ["on-target-error"] = Round.Pick("report", "ignore", "stop", "enospc"),
+            // Packed clusters that a request left that failed halfway can't be packed again: trying again is in vain.
+            ["on-target-error"] = compression == "filter" ? "report" : Round.Pick("report", "ignore", "stop", "enospc"),
             ["auto-finalize"] = !Round.Chance(4),
             ["speed"] = Round.Chance(3) ? Round.Random.Next(1, 1 << 24) : 0,
             ["on-cbw-error"] = Round.Chance(5) ? "break-guest-write" : "break-snapshot",
             ["x-perf"] = new JsonObject { ["max-workers"] = Round.Random.Next(1, 9), ["use-copy-range"] = Round.Chance(2) },
         };
+        if (isByPath)
+        {
+            (arguments["format"], arguments["mode"]) = (format, "existing");
+        }
+        if (compression == "job")
+        {
+            arguments["compress"] = true;
+        }
         if (Plan is { Bitmap: { } named, Before: null })
         {
             arguments["bitmap"] = named.Name;

@@ -21,6 +21,8 @@ internal sealed class ChainRun(Life life, SimulatedDrive drive)
         {
             InjectFault();
         }
+        // They show what is below the image, too, and that is about to change.
+        drive.Snapshots.Clear();
         var lower = drive.LowerPaths;
         var (command, ends) = Round.Random.Next(5) switch
         {
@@ -64,7 +66,7 @@ internal sealed class ChainRun(Life life, SimulatedDrive drive)
     {
         for (var step = 0; life.Context.Jobs.Find(id) is { } job && !life.IsEnding; step++)
         {
-            Assert.True(step < MostSteps, $"{id} comes to an end");
+            Must.Hold(step < MostSteps, $"{id} comes to an end");
             if (job.Status is JobStatus.Concluded or JobStatus.Null)
             {
                 return;

@@ -33,13 +33,13 @@ internal sealed class Instant(uint[] content, IReadOnlyList<ShadowRequest> under
     {
         for (var cell = 0; cell < copy.Length; cell++)
         {
-            Assert.True(Allows(cell, copy[cell]), $"{what}: cell {cell} is {copy[cell]}, not {Describe(cell)}\n{storyOf(cell)}");
+            Must.Hold(Allows(cell, copy[cell]), $"{what}: cell {cell} is {copy[cell]}, not {Describe(cell)}\n{storyOf(cell)}");
         }
         foreach (var request in underWay.Where(static r => r.IsDone && r.Verb is ShadowVerb.Write or ShadowVerb.Zero))
         {
             // A cell that was what it should become says nothing.
             var told = Enumerable.Range(request.First, request.Count).Where(cell => content[cell] != request.Version);
-            Assert.True(
+            Must.Hold(
                 told.Select(cell => copy[cell] == request.Version).Distinct().Count() <= 1,
                 $"{what}: half of {request} is in it: {string.Join(' ', copy[request.First..request.End])}\n{storyOf(request.First)}\n--\n{storyOf(request.End - 1)}"
             );

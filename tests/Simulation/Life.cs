@@ -63,6 +63,7 @@ internal sealed class Life(Round round) : IJobObserver
         Engine = engine;
         RearmFaults();
         Graph = new BlockGraph(engine, BuiltinDrivers.CreateRegistry());
+        Graph.Warn = Warn;
         Context = new ControlContext(Graph);
         (inner, Context.Jobs.Observer) = (Context.Jobs.Observer, this);
         var (near, far) = MemoryChannel.Pair(round.Chance(4) ? round.Random : null);
@@ -157,6 +158,16 @@ internal sealed class Life(Round round) : IJobObserver
         }
     }
 
+    // An image whose header is in doubt serves nobody any more until it is opened anew: its users can only end the daemon.
+    private void Warn(string warning)
+    {
+        round.Note($"{Engine.Loop.Time.GetUtcNow():ss.ffffff}   warning: {warning}");
+        if (warning.Contains("serves no further request", StringComparison.Ordinal) && round.Machine.IsRunning)
+        {
+            round.Machine.Crash(CrashKind.ProcessKill);
+        }
+    }
+
     // A monitor that breaks leaves its client without a reply for ever: the client must hear of it, and we of the reason.
     private async Task GuardAsync(Task session, ByteChannel near)
     {
@@ -176,11 +187,12 @@ internal sealed class Life(Round round) : IJobObserver
         await MustAsync("nbd-server-start", "{'addr':{'type':'unix','data':{'path':'/nbd.sock'}}}");
         foreach (var drive in round.Drives)
         {
+            drive.BeginLife();
             await MustAsync("blockdev-add", drive.Options.ToJson());
             Inspection.JudgeBitmaps(round, drive, Graph.Require(drive.Name), mayBeInDoubt: false, "at the start");
             await MustAsync(
                 "block-export-add",
-                $"{{'type':'nbd','id':'{drive.Name}','node-name':'{drive.Name}','writable':true}}"
+                $"{{'type':'nbd','id':'{drive.Shadow.Name}','name':'{drive.Shadow.Name}','node-name':'{drive.Name}','writable':true}}"
             );
             for (var i = round.Random.Next(1, 4); i > 0; i--)
             {
@@ -199,6 +211,7 @@ internal sealed class Life(Round round) : IJobObserver
         {
             await guest.DisposeAsync();
         }
+        round.Drives.ForEach(static d => d.Mirror?.Freeze());
         await MustAsync("quit", "{}");
         await left;
         await client!.DisposeAsync(); // connected long ago

@@ -29,7 +29,8 @@ internal sealed partial class Operator
                 return new(drive, "bitmap", Round.Pick<TrackedBitmap>([.. based]), Round.Pick("on-success", "always", "never"));
             case 6 when !plain:
                 return new(drive, "none", null, null);
-            case 7:
+            case 7 when !drive.HasSpoiltBase:
+                drive.HasTopBackups = true;
                 return new(drive, "top", usable.Count > 0 ? usable[0] : null, usable.Count > 0 ? onSuccess : null);
             case 8 or 9 when !plain && usable.Count > 0:
                 return new(drive, "full", Round.Pick<TrackedBitmap>([.. usable]), null) { Before = "clear" };
@@ -56,18 +57,18 @@ internal sealed partial class Operator
         var actions = runs.SelectMany(static run => run.Actions).ToList();
         var refused =
             actions is [var only] && Round.Chance(2)
-                ? await life.TryAsync("blockdev-backup", only.Data)
+                ? await life.TryAsync(only.Type, only.Data)
                 : await life.TryAsync(
                     "transaction",
                     $"{{'actions':[{string.Join(',', actions.Select(static a => $"{{'type':'{a.Type}','data':{a.Data}}}"))}]"
                         + (grouped ? ",'properties':{'completion-mode':'grouped'}}" : "}")
                 );
+        // The injected fault may come as early as this; else there is no reason.
+        Must.Hold(refused is null || Round.Machine.Faults.Fired > 0, $"a backup is started: {refused}");
         foreach (var run in runs)
         {
             if (refused is not null)
             {
-                // The injected fault may come as early as this; else there is no reason.
-                Assert.True(life.Round.Machine.Faults.Fired > 0, $"a backup is started: {refused}");
                 await run.ForgetAsync();
             }
             else

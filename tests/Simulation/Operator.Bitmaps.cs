@@ -38,9 +38,9 @@ internal sealed partial class Operator
                 }
             )
             is null;
-        Assert.True(refused || !IsBusy(drive, tracked), $"'{verb}' of a bitmap that a job has is refused");
+        Must.Hold(refused || !IsBusy(drive, tracked), $"'{verb}' of a bitmap that a job has is refused");
         tracked.WasChanged |= !refused && tracked.IsInJob;
-        Assert.True(refused || !tracked.IsInconsistent || verb == "remove", $"'{verb}' of an inconsistent bitmap is refused");
+        Must.Hold(refused || !tracked.IsInconsistent || verb == "remove", $"'{verb}' of an inconsistent bitmap is refused");
         // Removing takes it out of the image first: where that fails it may be gone from there and stays here.
         Assert.Equal(refused || verb != "remove", Has(drive, tracked.Name));
     }
@@ -115,9 +115,12 @@ internal sealed partial class Operator
             $"{{'type':'block-dirty-bitmap-merge','data':{{'node':'{drive.Name}','target':'{other.Name}','bitmaps':['{victim.Name}']}}}}",
             $"{{'type':'block-dirty-bitmap-disable','data':{Of(other)}}}",
             $"{{'type':'block-dirty-bitmap-remove','data':{Of(victim)}}}",
+            $"{{'type':'blockdev-snapshot-internal-sync','data':{{'device':'{drive.Name}','name':'{name}'}}}}",
         ];
         var chosen = actions.Where(_ => Round.Chance(2)).Append("{'type':'abort','data':{}}");
+        drive.IsTakingSnapshot = true; // one may be among them
         Assert.NotNull(await life.TryAsync("transaction", $"{{'actions':[{string.Join(',', chosen)}]}}"));
+        drive.IsTakingSnapshot = MayFail;
         Assert.False(Has(drive, name));
         CheckBitmaps(drive);
     }

@@ -26,10 +26,11 @@ internal sealed partial class Operator
         }
         if (refused is null)
         {
+            drive.Pasts++;
             jobs.Add(ReadPastAsync(drive, name, window));
             return;
         }
-        Assert.True(MayFail, $"a disk is fleeced: {refused}");
+        Must.Hold(MayFail, $"a disk is fleeced: {refused}");
     }
 
     private bool MayFail => Round.Machine.Faults.Fired > 0 || life.HadFaults;
@@ -50,16 +51,16 @@ internal sealed partial class Operator
             var found = await ReadInPiecesAsync(life.Graph.Require(name), name);
             if (found is null)
             {
-                Assert.True(MayFail, $"{name} is read");
+                Must.Hold(MayFail, $"{name} is read");
                 break;
             }
             for (var cell = 0; cell < found.Length; cell++)
             {
-                Assert.True(
+                Must.Hold(
                     moment.Allows(cell, found[cell]),
                     $"{name}: cell {cell} is {found[cell]}, which it never was then\n{drive.Shadow.StoryOf(cell)}"
                 );
-                Assert.True(
+                Must.Hold(
                     first is null || first[cell] == found[cell],
                     $"{name}: cell {cell} was {first?[cell]} and is {found[cell]}\n{drive.Shadow.StoryOf(cell)}"
                 );
@@ -69,6 +70,7 @@ internal sealed partial class Operator
         if (!life.IsEnding)
         {
             await life.MustAsync("x-tidemark-fleecing-stop", $"{{'access-node-name':'{name}'}}");
+            drive.Pasts--;
         }
     }
 

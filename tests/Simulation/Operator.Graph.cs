@@ -77,7 +77,7 @@ internal sealed partial class Operator
             }
             foreach (var cell in changed)
             {
-                Assert.True(
+                Must.Hold(
                     dirty[cell] || tracked is not { IsTrusted: true, IsInJob: false },
                     $"{id}: cell {cell} changed and is not in what '{tracked.Name}' shows\n{drive.Shadow.StoryOf(cell)}"
                 );

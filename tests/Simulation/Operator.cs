@@ -5,6 +5,8 @@ namespace Tidemark.Simulation.Tests;
 /// </summary>
 internal sealed partial class Operator(Life life)
 {
+    private const int Query = 12;
+
     private readonly List<Task> jobs = [];
 
     private Round Round => life.Round;
@@ -33,8 +35,14 @@ internal sealed partial class Operator(Life life)
 
     private async Task StepAsync(SimulatedDrive drive)
     {
-        switch (Round.Random.Next(21))
+        switch (drive.Mirror is { Moves: true } ? Query : Round.Random.Next(25))
         {
+            case 20 or 21 when drive is { HasJob: false, Pasts: 0 }:
+                await MirrorAsync(drive);
+                break;
+            case 22 or 23 when drive.CanStore:
+                await SnapshotAsync(drive);
+                break;
             case < 7 when !drive.HasJob:
                 await BackUpAsync(drive);
                 break;
@@ -59,13 +67,13 @@ internal sealed partial class Operator(Life life)
             case 15 when drive is { HasJob: false, LowerPaths.Count: 0 }:
                 await GrowAsync(drive);
                 break;
-            case 16 or 17 when drive.LowerPaths.Count == 0:
+            case 16 or 17 when drive is { LowerPaths.Count: 0, IsImplicit: false }:
                 await ReopenAsync(drive);
                 break;
             case 18 when Pick(drive) is { IsTrusted: true, IsInJob: false } tracked:
                 await LookThroughExportAsync(drive, tracked);
                 break;
-            case 12:
+            case Query:
                 Assert.Null(
                     await life.TryAsync(
                         Round.Pick(
@@ -97,6 +105,16 @@ internal sealed partial class Operator(Life life)
         }
     }
 
+    private async Task MirrorAsync(SimulatedDrive drive)
+    {
+        var run = new MirrorRun(life, drive);
+        if (await run.BeginAsync())
+        {
+            life.Jobs++;
+            jobs.Add(run.WatchAsync());
+        }
+    }
+
     // One that its job has given back but that is not judged yet is nobody's: the model does not know it.
     private TrackedBitmap? Pick(SimulatedDrive drive)
     {
@@ -110,7 +128,7 @@ internal sealed partial class Operator(Life life)
         foreach (var tracked in drive.Bitmaps)
         {
             var bitmap = node.Bitmaps.Find(tracked.Name);
-            Assert.True(bitmap is not null, $"bitmap '{tracked.Name}' is there");
+            Must.Hold(bitmap is not null, $"bitmap '{tracked.Name}' is there");
             if (tracked is { IsTrusted: true, IsInJob: false } && !bitmap.IsBusy)
             {
                 drive.Shadow.MustBeMarked(tracked.Anchor, bitmap, "a look");

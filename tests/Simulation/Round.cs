@@ -16,16 +16,18 @@ namespace Tidemark.Simulation.Tests;
 /// </summary>
 internal sealed class Round
 {
-    private const int NotesShown = 60;
-
     private readonly Queue<string> notes = new();
+    private readonly int notesShown;
     private int names;
 
-    private Round(int seed)
+    private Round(int seed, int notesShown)
     {
+        this.notesShown = notesShown;
         Random = new Random(seed);
         Machine = new SimulatedMachine(seed)
         {
+            // Ten times what the longest rounds take: one that goes in circles fails with its seed.
+            MaxSteps = 10_000_000,
             SynchronousPercent = Random.Next(4) * 30,
             MaxLatency = TimeSpan.FromMicroseconds(Random.Next(1, 3000)),
         };
@@ -43,11 +45,11 @@ internal sealed class Round
     /// <summary>Every backup that succeeded.</summary>
     public List<BackupImage> Backups { get; } = [];
 
-    /// <summary>Plays the round of a seed; what fails tells the seed and what was done last.</summary>
-    public static RoundFigures Play(int seed)
+    /// <summary>Plays the round of a seed; what fails tells the seed and the last <paramref name="notesShown"/> things that were done.</summary>
+    public static RoundFigures Play(int seed, int notesShown)
     {
         LoopTest.ThrowOnBrokenInvariants();
-        var round = new Round(seed);
+        var round = new Round(seed, notesShown);
         try
         {
             return round.Play();
@@ -65,7 +67,7 @@ internal sealed class Round
     /// <summary>Keeps a line for the message of a failure.</summary>
     public void Note(string line)
     {
-        if (notes.Count == NotesShown)
+        if (notes.Count == notesShown)
         {
             _ = notes.Dequeue();
         }
@@ -80,7 +82,7 @@ internal sealed class Round
 
     private RoundFigures Play()
     {
-        var figures = new RoundFigures(1, 0, 0, 0, 0);
+        var figures = new RoundFigures(1, 0, 0, 0, 0, 0);
         _ = Machine.Run(CreateDrivesAsync);
         for (var lives = Random.Next(1, 4); lives > 0; lives--)
         {
@@ -98,7 +100,7 @@ internal sealed class Round
                 Assert.Equal(backup.Content, await BackupImage.RestoreAsync(engine, backup.Path, backup.Format, backup.Path));
             }
         });
-        return figures with { Backups = Backups.Count };
+        return figures with { Backups = Backups.Count, LongestRun = Machine.LongestRun };
     }
 
     private async Task CreateDrivesAsync(IoEngine engine)
@@ -136,14 +138,26 @@ internal sealed class Round
             below = path;
         }
         await CreateImageAsync(graph, drive.Path, drive.Shadow.Count, below);
+        if (Chance(3))
+        {
+            await FillAsync(graph, drive.Shadow, drive.Path);
+        }
     }
 
     private async Task FillAsync(BlockGraph graph, ShadowDisk shadow, string path)
     {
-        var node = await graph.OpenFilenameAsync(path, "qcow2", []);
+        var image = new JsonObject
+        {
+            ["driver"] = "qcow2",
+            ["file"] = new JsonObject { ["driver"] = "file", ["filename"] = path },
+        };
+        var compressed = new JsonObject { ["driver"] = "compress", ["file"] = image };
+        var isCompressed = Chance(3);
+        var node = await graph.OpenAsync(isCompressed ? compressed : image);
         await using (var disk = BlockBackend.Create(node, BlockPermissions.Write, BlockPermissions.All))
         {
-            for (var runs = Random.Next(6); runs > 0; runs--)
+            // What is there can't be packed in its place.
+            for (var runs = isCompressed ? 1 : Random.Next(6); runs > 0; runs--)
             {
                 var first = Random.Next(shadow.Count);
                 var count = Math.Min(Random.Next(1, 200), shadow.Count - first);
@@ -163,6 +177,7 @@ internal sealed class Round
             ["cluster_size"] = 512 << Random.Next(8),
             ["refcount_bits"] = Pick(1, 8, 16, 16, 64),
             ["lazy_refcounts"] = Chance(4) ? "on" : "off",
+            ["compression_type"] = Chance(3) ? "zstd" : "zlib",
         };
         if (backing is not null)
         {
@@ -173,7 +188,8 @@ internal sealed class Round
         await graph.Drivers.Require("qcow2").Creation!.CreateFileAsync(graph, path, options); // qcow2 has creation
     }
 
-    private JsonObject NodeOptions(string name, string format)
+    /// <summary>What blockdev-add takes for the image of that name, with random options.</summary>
+    public JsonObject NodeOptions(string name, string format)
     {
         var options = new JsonObject
         {

@@ -1,7 +1,7 @@
 namespace Tidemark.Simulation.Tests;
 
 /// <summary>How much has been simulated.</summary>
-internal readonly record struct RoundFigures(long Rounds, long Crashes, long Requests, long Jobs, long Backups)
+internal readonly record struct RoundFigures(long Rounds, long Crashes, long Requests, long Jobs, long Backups, long LongestRun)
 {
     /// <summary>These and those of a daemon's life.</summary>
     public RoundFigures With(Life life, bool crashed) =>
@@ -14,5 +14,12 @@ internal readonly record struct RoundFigures(long Rounds, long Crashes, long Req
 
     /// <summary>The sum.</summary>
     public static RoundFigures operator +(RoundFigures a, RoundFigures b) =>
-        new(a.Rounds + b.Rounds, a.Crashes + b.Crashes, a.Requests + b.Requests, a.Jobs + b.Jobs, a.Backups + b.Backups);
+        new(
+            a.Rounds + b.Rounds,
+            a.Crashes + b.Crashes,
+            a.Requests + b.Requests,
+            a.Jobs + b.Jobs,
+            a.Backups + b.Backups,
+            Math.Max(a.LongestRun, b.LongestRun)
+        );
 }

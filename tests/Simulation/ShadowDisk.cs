@@ -41,6 +41,9 @@ internal sealed class ShadowDisk(string name, int initialCount)
         !active.Exists(r => first < r.End && r.First < first + length)
         && !reserved.Exists(r => first < r.End && r.First < first + length);
 
+    /// <summary>Whether a crash leaves the cell as it is.</summary>
+    public bool IsSettled(int cell) => !unsettled.ContainsKey(cell);
+
     /// <summary>Keeps requests off these cells, which one is about to write again as they are, until <see cref="Release"/>.</summary>
     public void Reserve(int first, int length) => reserved.Add((first, first + length));
 
@@ -101,7 +104,7 @@ internal sealed class ShadowDisk(string name, int initialCount)
         for (var cell = request.First; cell < request.End; cell++)
         {
             var version = found[cell - request.First];
-            Assert.True(
+            Must.Hold(
                 version == now[cell] || version == request.Version,
                 $"{name}: {request} left {version} in cell {cell}, which held {now[cell]}"
             );
@@ -165,10 +168,7 @@ internal sealed class ShadowDisk(string name, int initialCount)
     {
         if (found.Length != count)
         {
-            Assert.True(
-                found.Length == possibleCount,
-                $"{what}: {name} has {found.Length} cells, not {count} or {possibleCount}"
-            );
+            Must.Hold(found.Length == possibleCount, $"{what}: {name} has {found.Length} cells, not {count} or {possibleCount}");
             Grow(found.Length);
         }
         possibleCount = count;
@@ -178,7 +178,7 @@ internal sealed class ShadowDisk(string name, int initialCount)
             var allowed = unsettled.TryGetValue(cell, out var possible)
                 ? possible.ConvertAll(static p => p.Version)
                 : [now[cell]];
-            Assert.True(
+            Must.Hold(
                 allowed.Contains(found[cell]),
                 $"{what}: {name}, cell {cell} holds {found[cell]}, may hold {string.Join(" or ", allowed)}\n{StoryOf(cell)}"
             );
@@ -197,7 +197,7 @@ internal sealed class ShadowDisk(string name, int initialCount)
         {
             if (!anchor.Allows(cell, now[cell]) && IsFree(cell, 1))
             {
-                Assert.True(
+                Must.Hold(
                     bitmap.Content.Get((long)cell * Cells.Bytes),
                     $"{what}: {name}, cell {cell} changed and is not in '{bitmap.Name}'\n{StoryOf(cell)}"
                 );

@@ -9,15 +9,15 @@ namespace Tidemark.Io.Simulated;
 /// A loop without a kernel under it: one thread, and a clock that stands still while anything is ready and then jumps to
 /// the next timer. When there is neither, the run can never end, and says so.
 /// </summary>
-internal sealed class SimulatedLoop(int seed, TimeSpan start) : LoopContext
+internal sealed class SimulatedLoop(int seed, TimeSpan start, long maxSteps) : LoopContext
 {
-    /// <summary>Steps after which a run is taken to be going in circles.</summary>
-    private const long MaxSteps = 200_000_000;
-
     private readonly ReadyQueue ready = new();
     private readonly JumpingClock clock = new(start);
     private readonly int thread = Environment.CurrentManagedThreadId;
     private long steps;
+
+    /// <summary>Steps taken so far: continuations run and jumps of the clock.</summary>
+    public long Steps => steps;
 
     public override TimeProvider Time => clock;
 
@@ -76,9 +76,9 @@ internal sealed class SimulatedLoop(int seed, TimeSpan start) : LoopContext
 
     private void Step()
     {
-        if (++steps > MaxSteps)
+        if (++steps > maxSteps)
         {
-            throw new SimulatedDeadlockException($"Seed {seed}: the run has not ended after {MaxSteps} steps, at {Now}");
+            throw new SimulatedDeadlockException($"Seed {seed}: the run has not ended after {maxSteps} steps, at {Now}");
         }
         if (ready.Count > 0)
         {

@@ -45,8 +45,17 @@ public sealed class SimulatedMachine
     /// <summary>Longest time that an operation takes when it does not complete at once; times are drawn evenly below it.</summary>
     public TimeSpan MaxLatency { get; set; } = TimeSpan.FromMilliseconds(2);
 
+    /// <summary>Steps after which a run is taken to be going in circles and ends with a <see cref="SimulatedDeadlockException"/>.</summary>
+    public long MaxSteps { get; set; } = 200_000_000;
+
+    /// <summary>Steps of the run that takes the most of them so far: what <see cref="MaxSteps"/> bounds.</summary>
+    public long LongestRun { get; private set; }
+
     /// <summary>A fingerprint of all that has happened so far; equal for equal seeds and equal code.</summary>
     public ulong Trace { get; private set; } = 14695981039346656037;
+
+    /// <summary>Whether a run goes on that has not crashed.</summary>
+    public bool IsRunning => loop is { IsDead: false };
 
     /// <summary>Paths of the files there are.</summary>
     public IEnumerable<string> Files => files.Keys;
@@ -64,7 +73,7 @@ public sealed class SimulatedMachine
     public RunEnd Run(Func<IoEngine, Task> main)
     {
         Invariant.That(loop is null, "a machine has one run at a time");
-        loop = new SimulatedLoop(Seed, time);
+        loop = new SimulatedLoop(Seed, time, MaxSteps);
         Network = new SimulatedNetwork();
         var engine = new SimulatedEngine(this, loop);
         try
@@ -78,6 +87,7 @@ public sealed class SimulatedMachine
         finally
         {
             time = loop.Now;
+            LongestRun = Math.Max(LongestRun, loop.Steps);
             loop = null;
             underWay.Clear();
             foreach (var file in files.Values)
