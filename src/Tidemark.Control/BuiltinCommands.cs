@@ -139,6 +139,7 @@ public static class BuiltinCommands
         }
         table.Add(new QueryBlockJobs(context));
         table.Add(new BlockJobSetSpeed(context));
+        table.Add(new BlockJobChange(context));
         table.Add(new BlockJobCancel(context));
         table.Add(new BlockJobVerb("block-job-pause", context, static job => job.Pause()));
         table.Add(new BlockJobVerb("block-job-resume", context, static job => job.Resume()));

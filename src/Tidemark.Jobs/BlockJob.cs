@@ -1,6 +1,7 @@
 using Tidemark.Block.Contract;
 using Tidemark.Block.Graph;
 using Tidemark.Core.Errors;
+using Tidemark.Jobs.Mirror;
 
 namespace Tidemark.Jobs;
 
@@ -45,7 +46,8 @@ public abstract class BlockJob : Job
             Status,
             AutoFinalize,
             AutoDismiss,
-            Error?.Text
+            Error?.Text,
+            ShowsActivelySynced
         );
     }
 
@@ -62,6 +64,17 @@ public abstract class BlockJob : Job
         }
         Speed = bytesPerSecond;
         OnSpeed();
+    }
+
+    /// <summary>
+    /// block-job-change: goes on in another way. Throws <see cref="BlockException"/> when the status does not accept it, the kind of
+    /// job knows of none, or it can't be done; then all is as before. The task ends when it is done.
+    /// </summary>
+    /// <param name="copyMode">What a mirror shall do; null when what is asked for is meant for another kind.</param>
+    public ValueTask ChangeAsync(MirrorCopyMode? copyMode)
+    {
+        RequireVerb(JobVerb.Change);
+        return OnChangeAsync(copyMode);
     }
 
     /// <summary>block-job-cancel: as <see cref="Job.Cancel"/>, but refuses a paused job unless forced.</summary>
@@ -82,6 +95,13 @@ public abstract class BlockJob : Job
 
     /// <summary>Whether queries show it as paused.</summary>
     protected virtual bool ShowsPaused => IsPaused;
+
+    /// <summary>Of a mirror: whether every acknowledged write is on both sides.</summary>
+    protected virtual bool? ShowsActivelySynced => null;
+
+    /// <summary><see cref="ChangeAsync"/>, the status being fit for it.</summary>
+    protected virtual ValueTask OnChangeAsync(MirrorCopyMode? copyMode) =>
+        throw new BlockException(BlockErrorKind.NotSupported, "Job type does not support change");
 
     /// <summary>The speed has changed.</summary>
     protected virtual void OnSpeed() { }

@@ -14,6 +14,7 @@ namespace Tidemark.Jobs;
 /// <param name="AutoFinalize">Whether it takes the last step by itself.</param>
 /// <param name="AutoDismiss">Whether it goes away by itself.</param>
 /// <param name="Error">Why it did not succeed, once it has concluded; else null.</param>
+/// <param name="IsActivelySynced">Of a mirror: whether every acknowledged write is on both sides; else null.</param>
 public sealed record BlockJobInfo(
     string Type,
     string Device,
@@ -27,5 +28,6 @@ public sealed record BlockJobInfo(
     JobStatus Status,
     bool AutoFinalize,
     bool AutoDismiss,
-    string? Error
+    string? Error,
+    bool? IsActivelySynced
 );

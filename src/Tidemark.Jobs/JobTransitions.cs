@@ -41,6 +41,7 @@ public static class JobTransitions
         (JobVerb.Complete, [JobStatus.Ready, JobStatus.Standby]),
         (JobVerb.Finalize, [JobStatus.Pending]),
         (JobVerb.Dismiss, [JobStatus.Concluded]),
+        (JobVerb.Change, AtWork),
     ];
 
     /// <summary>Whether <paramref name="to"/> may follow <paramref name="from"/>.</summary>

@@ -26,4 +26,7 @@ public enum JobVerb
 
     /// <summary>Forget the job.</summary>
     Dismiss,
+
+    /// <summary>Go on in another way. Of versions after 7.2.</summary>
+    Change,
 }

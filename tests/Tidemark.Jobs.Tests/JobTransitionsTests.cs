@@ -32,6 +32,7 @@ public sealed class JobTransitionsTests
     [InlineData(JobVerb.Complete, new[] { Ready, Standby })]
     [InlineData(JobVerb.Finalize, new[] { Pending })]
     [InlineData(JobVerb.Dismiss, new[] { Concluded })]
+    [InlineData(JobVerb.Change, new[] { Created, Running, Paused, Ready, Standby })]
     public void A_verb_is_accepted_only_where_the_protocol_says(JobVerb verb, JobStatus[] accepting)
     {
         foreach (var status in Enum.GetValues<JobStatus>())

@@ -40,7 +40,7 @@ public sealed class MirrorTests
                 seed,
                 async world =>
                 {
-                    var (source, target, guest) = await UnsteadyPairAsync(world, seed);
+                    var (source, target, guest) = await world.UnsteadyPairAsync(seed);
                     var shadow = source.Bytes.ToArray();
                     var job = await world.MirrorAsync(Arguments(mode, sync));
                     var writes = 0;
@@ -90,7 +90,7 @@ public sealed class MirrorTests
                 seed,
                 async world =>
                 {
-                    var (source, _, guest) = await UnsteadyPairAsync(world, seed);
+                    var (source, _, guest) = await world.UnsteadyPairAsync(seed);
                     var shadow = source.Bytes.ToArray();
                     var job = await world.MirrorAsync(Arguments(mode, MirrorSync.Full));
                     var over = false;
@@ -333,7 +333,7 @@ public sealed class MirrorTests
 
     private static async Task CompleteUnderWritesAsync(JobWorld world, int seed, MirrorCopyMode mode, MirrorSync sync)
     {
-        var (source, target, guest) = await UnsteadyPairAsync(world, seed);
+        var (source, target, guest) = await world.UnsteadyPairAsync(seed);
         var shadow = source.Bytes.ToArray();
         var over = false;
         var scribbling = ScribbleAsync(guest, shadow, seed, () => over);
@@ -376,23 +376,5 @@ public sealed class MirrorTests
                 job.Resume();
             }
         }
-    }
-
-    private static async Task<(RamDisk Source, RamDisk Target, BlockBackend Guest)> UnsteadyPairAsync(JobWorld world, int seed)
-    {
-        var (source, target, guest) = await world.PairAsync(size: 2 * Mega, seed: seed);
-        (source.LongestWait, target.LongestWait) = (seed % 7, seed % 11);
-        (source.Random, target.Random) = (new Random(seed), new Random(~seed));
-        return (source, target, guest);
-    }
-
-    private static MirrorArguments Arguments(MirrorCopyMode mode, MirrorSync sync) =>
-        new("drive0", "target0", sync, JobId: "j", CopyMode: mode);
-
-    private static void AssertTidy(JobWorld world)
-    {
-        Assert.Equal(2, world.Graph.Nodes.Count);
-        Assert.All(world.Graph.Nodes, static node => Assert.Equal(0, node.Bitmaps.Count));
-        Assert.All(world.Graph.Nodes, static node => Assert.Null(node.BlockedFrom(BlockOperation.BackupTarget)));
     }
 }

@@ -2,6 +2,7 @@ using Tidemark.Block.Graph;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Units;
 using Tidemark.Jobs.Mirror;
+using static Tidemark.Jobs.Tests.JobWorld;
 
 namespace Tidemark.Jobs.Tests;
 
@@ -73,5 +74,29 @@ internal static class MirrorWorld
                 await Task.Delay(TimeSpan.FromMilliseconds(random.Next(40)), time);
             }
         }
+    }
+
+    /// <summary>A source and a target that take their time, each its own.</summary>
+    public static async Task<(RamDisk Source, RamDisk Target, BlockBackend Guest)> UnsteadyPairAsync(
+        this JobWorld world,
+        int seed
+    )
+    {
+        var (source, target, guest) = await world.PairAsync(size: 2 * Mega, seed: seed);
+        (source.LongestWait, target.LongestWait) = (seed % 7, seed % 11);
+        (source.Random, target.Random) = (new Random(seed), new Random(~seed));
+        return (source, target, guest);
+    }
+
+    /// <summary>The mirror of that pair.</summary>
+    public static MirrorArguments Arguments(MirrorCopyMode mode, MirrorSync sync) =>
+        new("drive0", "target0", sync, JobId: "j", CopyMode: mode);
+
+    /// <summary>Nothing of a job must be left.</summary>
+    public static void AssertTidy(JobWorld world)
+    {
+        Assert.Equal(2, world.Graph.Nodes.Count);
+        Assert.All(world.Graph.Nodes, static node => Assert.Equal(0, node.Bitmaps.Count));
+        Assert.All(world.Graph.Nodes, static node => Assert.Null(node.BlockedFrom(BlockOperation.BackupTarget)));
     }
 }

@@ -13,6 +13,9 @@ public sealed class EnumCodec<T>(string name, string[] words) : SchemaCodec<T>
 {
     private SchemaType? type;
 
+    /// <summary>The words, in the order of the values.</summary>
+    public IReadOnlyList<string> Words => words;
+
     /// <inheritdoc/>
     public override JsonKind WireKind => JsonKind.String;
 

@@ -54,6 +54,9 @@ public sealed partial class MirrorJob : BlockJob
     /// <inheritdoc/>
     protected override bool ShowsPaused => base.ShowsPaused || Status == JobStatus.Pending;
 
+    /// <inheritdoc/>
+    protected override bool? ShowsActivelySynced => plan.IsCommit ? null : IsActivelySynced;
+
     /// <summary>Whether source and target are kept equal at every acknowledged write: ready, and guests are followed.</summary>
     public bool IsActivelySynced => copy is { IsFollowingGuests: true, IsInStep: true };
 

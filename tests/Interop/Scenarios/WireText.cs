@@ -14,7 +14,7 @@ internal static partial class WireText
     private static readonly HashSet<string> PerRun = ["actual-size", "fd", "package", "timestamp"];
 
     // Told by newer releases than the one beside us.
-    private static readonly HashSet<string> Newer = ["active"];
+    private static readonly HashSet<string> Newer = ["active", "actively-synced"];
 
     /// <summary>A message without what is a run's own.</summary>
     public static JsonNode? Normalise(JsonElement message, string folder) =>
@@ -91,7 +91,7 @@ internal static partial class WireText
                 var sorted = new JsonObject();
                 foreach (var (name, value) in members.OrderBy(static member => member.Key, StringComparer.Ordinal))
                 {
-                    if (Newer.Contains(name) || value is JsonArray { Count: > 0 } list && list.All(IsHelperBitmap))
+                    if (Newer.Contains(name) || (value is JsonArray { Count: > 0 } list && list.All(IsHelperBitmap)))
                     {
                         continue;
                     }

@@ -14,6 +14,11 @@ public sealed class JobCommandTests
     [InlineData("block-job-pause", "{'device':'x'}", "DeviceNotActive: Block job 'x' not found")]
     [InlineData("block-job-set-speed", "{'device':'x','speed':1}", "DeviceNotActive: Block job 'x' not found")]
     [InlineData("block-job-dismiss", "{'id':'x'}", "DeviceNotActive: Block job 'x' not found")]
+    [InlineData("block-job-change", "{'id':'x','type':'stream'}", "DeviceNotActive: Block job 'x' not found")]
+    [InlineData("block-job-change", "{'id':'x'}", "Parameter 'type' is missing")]
+    [InlineData("block-job-change", "{'id':'x','type':'mirror'}", "Parameter 'copy-mode' is missing")]
+    [InlineData("block-job-change", "{'id':'x','type':'odd'}", "Parameter 'type' does not accept value 'odd'")]
+    [InlineData("block-job-change", "{'id':'x','type':'backup','copy-mode':'background'}", "Parameter 'copy-mode' is unexpected")]
     [InlineData("blockdev-backup", "{}", "Parameter 'device' is missing")]
     [InlineData(
         "blockdev-backup",
@@ -155,6 +160,48 @@ public sealed class JobCommandTests
             await daemon.OkAsync("job-cancel", "{'id':'j'}");
             var cancelled = await daemon.Client.WaitEventAsync(e => e.GetString("event") == "BLOCK_JOB_CANCELLED");
             Assert.Equal(["type", "device", "len", "offset", "speed"], ((JsonObject)cancelled["data"]).Names);
+        });
+
+    [Fact]
+    public void A_mirror_is_told_to_follow_its_guests_at_once() =>
+        TestDaemon.Run(async daemon =>
+        {
+            await daemon.AddNodeAsync("n");
+            await daemon.AddNodeAsync("t");
+            await daemon.OkAsync("blockdev-mirror", "{'device':'n','target':'t','sync':'full','job-id':'j'}");
+            await daemon.Client.WaitEventAsync(e => e.GetString("event") == "BLOCK_JOB_READY");
+            Assert.Equal("false", await SyncedAsync());
+            await daemon.OkAsync("block-job-change", "{'id':'j','type':'mirror','copy-mode':'write-blocking'}");
+            Assert.Equal("true", await SyncedAsync());
+            Assert.Equal(
+                "Change to copy mode 'background' is not implemented",
+                await daemon.RefusedAsync("block-job-change", "{'id':'j','type':'mirror','copy-mode':'background'}")
+            );
+
+            async Task<string> SyncedAsync() =>
+                ((JsonObject)Assert.Single((JsonArray)await daemon.OkAsync("query-block-jobs")))["actively-synced"].ToJson();
+        });
+
+    [Fact]
+    public void The_schema_says_that_only_a_mirror_tells_whether_it_is_synced() =>
+        TestDaemon.Run(async daemon =>
+        {
+            var entries = ((JsonArray)await daemon.OkAsync("query-qmp-schema")).Cast<JsonObject>().ToList();
+            var list = Find("query-block-jobs").GetString("ret-type")!;
+            var info = Find(Find(list).GetString("element-type")!);
+            Assert.Equal("type", info.GetString("tag"));
+            Assert.DoesNotContain("actively-synced", info["members"].ToJson(), StringComparison.Ordinal);
+            var variants = ((JsonArray)info["variants"]).Cast<JsonObject>().ToList();
+            Assert.All(
+                variants,
+                variant =>
+                    Assert.Equal(
+                        variant.GetString("case") == "mirror" ? 1 : 0,
+                        ((JsonArray)Find(variant.GetString("type")!)["members"]).Count
+                    )
+            );
+
+            JsonObject Find(string name) => entries.Single(entry => entry.GetString("name") == name);
         });
 
     [Fact]

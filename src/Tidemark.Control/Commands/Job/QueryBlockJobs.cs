@@ -9,10 +9,10 @@ internal sealed partial class QueryBlockJobs(ControlContext context)
     : QmpCommand<NoArguments, IReadOnlyList<QueryBlockJobs.Entry>>(
         "query-block-jobs",
         NoArguments.Codec,
-        SchemaCodec.List(Entry.Codec)
+        SchemaCodec.List(new BlockJobInfoCodec())
     )
 {
-    /// <summary>A block job.</summary>
+    /// <summary>A block job. The last member is a mirror's.</summary>
     [Schema(Name = "BlockJobInfo")]
     internal sealed partial record Entry(
         JobKind Type,
@@ -27,7 +27,8 @@ internal sealed partial class QueryBlockJobs(ControlContext context)
         JobStatus Status,
         bool AutoFinalize,
         bool AutoDismiss,
-        string? Error = null
+        string? Error = null,
+        bool? ActivelySynced = null
     );
 
     /// <inheritdoc/>
@@ -48,7 +49,8 @@ internal sealed partial class QueryBlockJobs(ControlContext context)
                     job.Status,
                     job.AutoFinalize,
                     job.AutoDismiss,
-                    job.Error
+                    job.Error,
+                    job.IsActivelySynced
                 )),
         ]);
 }
