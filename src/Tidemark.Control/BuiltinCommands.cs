@@ -141,15 +141,15 @@ public static class BuiltinCommands
         table.Add(new BlockJobSetSpeed(context));
         table.Add(new BlockJobChange(context));
         table.Add(new BlockJobCancel(context));
-        table.Add(new BlockJobVerb("block-job-pause", context, static job => job.Pause()));
+        table.Add(new BlockJobVerb("block-job-pause", context, static job => job.Pause(), toRest: true));
         table.Add(new BlockJobVerb("block-job-resume", context, static job => job.Resume()));
         table.Add(new BlockJobVerb("block-job-complete", context, static job => job.Complete()));
         table.Add(new BlockJobDismiss(context));
         table.Add(new BlockJobFinalize(context));
         table.Add(new QueryJobs(context));
-        table.Add(new JobCommand("job-pause", context, static job => job.Pause()));
+        table.Add(new JobCommand("job-pause", context, static job => job.Pause(), toRest: true));
         table.Add(new JobCommand("job-resume", context, static job => job.Resume()));
-        table.Add(new JobCommand("job-cancel", context, static job => job.Cancel(force: true)));
+        table.Add(new JobCommand("job-cancel", context, static job => job.Cancel(force: true), toRest: true));
         table.Add(new JobCommand("job-complete", context, static job => job.Complete()));
         table.Add(new JobCommand("job-dismiss", context, static job => job.Dismiss()));
         table.Add(new JobFinalize(context));

@@ -127,18 +127,27 @@ public abstract class BlockJob : Job
         holds.Add((backend, node));
     }
 
+    /// <summary>Lets go of <paramref name="node"/>, if <see cref="Hold"/> took it.</summary>
+    protected async ValueTask ReleaseHoldAsync(BlockNode node)
+    {
+        foreach (var hold in holds.FindAll(hold => ReferenceEquals(hold.Blocked, node)))
+        {
+            _ = holds.Remove(hold);
+            hold.Blocked.RemoveBlocker(BlockReason);
+            // A drained section goes on without it.
+            hold.Backend.DrainListener?.OnDrainEnd();
+            hold.Backend.DrainListener = null;
+            await hold.Backend.DisposeAsync();
+        }
+    }
+
     /// <summary>Lets go of all that <see cref="Hold"/> took.</summary>
     protected async ValueTask ReleaseHoldsAsync()
     {
-        foreach (var (backend, blocked) in holds)
+        while (holds.Count > 0)
         {
-            blocked.RemoveBlocker(BlockReason);
-            // A drained section goes on without it.
-            backend.DrainListener?.OnDrainEnd();
-            backend.DrainListener = null;
-            await backend.DisposeAsync();
+            await ReleaseHoldAsync(holds[0].Blocked);
         }
-        holds.Clear();
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using Tidemark.Core.Async;
 using Tidemark.Core.Errors;
 
 namespace Tidemark.Jobs;
@@ -21,6 +22,34 @@ public abstract partial class Job
         if (force || !TryEndSoftly())
         {
             CancelNow(force);
+        }
+    }
+
+    /// <summary>
+    /// After a pause or cancel: waits until the job stands, or is over, if it needs nothing for that but turns of the loop and its last
+    /// steps. As with the reference, whose reply comes after the events then. Who is in its way is not waited for.
+    /// </summary>
+    public async ValueTask ComeToRestAsync()
+    {
+        for (var turn = 0; turn < Limits.TurnsToRest && !IsAtRest; turn++)
+        {
+            await Task.Yield();
+        }
+        if (!isSettling || IsAtRest)
+        {
+            return;
+        }
+        var time = LoopContext.Current.Time;
+        var start = time.GetTimestamp();
+        await using var timer = time.CreateTimer(
+            static registry => ((JobRegistry)registry!).NoteEnd(),
+            registry,
+            Limits.TimeToRest,
+            Timeout.InfiniteTimeSpan
+        );
+        while (!IsAtRest && time.GetElapsedTime(start) < Limits.TimeToRest)
+        {
+            await registry.WaitChangeAsync();
         }
     }
 
@@ -60,6 +89,12 @@ public abstract partial class Job
 
     /// <summary>The job must not wait for a peer any longer.</summary>
     protected virtual void OnForceCancel() { }
+
+    /// <summary>Whether it takes its time to end when it is cancelled at work, as the reference's kind does: nobody waits for that.</summary>
+    protected virtual bool EndsInItsOwnTime => false;
+
+    private bool IsAtRest =>
+        atPausePoint || Status is JobStatus.Concluded or JobStatus.Null || (!IsUserPaused && IsBodyAlive && EndsInItsOwnTime);
 
     /// <summary>Throws unless the status accepts <paramref name="verb"/>.</summary>
     protected void RequireVerb(JobVerb verb)

@@ -29,6 +29,8 @@ internal static class DriveBackup
         var sync = arguments.Sync == BackupSync.Top && backing is null ? BackupSync.Full : arguments.Sync;
         var isNew = arguments.Mode != NewImageMode.Existing;
         var format = arguments.Format ?? (isNew ? source.Definition.Name : null);
+        // Before anything is made.
+        source.RequireUnblocked(BlockOperation.BackupSource);
         if (isNew)
         {
             await NewImage.CreateAsync(graph, arguments.Target, format!, source.SizeBytes, backing); // a new one has a format

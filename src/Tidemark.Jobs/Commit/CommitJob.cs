@@ -137,7 +137,7 @@ internal sealed class CommitJob : ChainJob
         {
             await Graph.SetReadOnlyAsync(lower, readOnly: false);
         }
-        filter = await ChainFilter.InsertAsync(ChainFilter.CommitTop, plan.Top, plan.Arguments.FilterNodeName);
+        filter = await CommitTopDriver.InsertAsync(plan.Top, plan.Arguments.FilterNodeName);
         frozen = BlockGraph.FreezeChain(filter, lower);
         Hold(plan.Device, "main node");
         for (var node = plan.Top; !ReferenceEquals(node, lower); node = node.NextInChain!) // the base is below the top

@@ -25,6 +25,9 @@ public sealed partial class MirrorJob
     }
 
     /// <inheritdoc/>
+    protected override bool EndsInItsOwnTime => true;
+
+    /// <inheritdoc/>
     protected override void OnForceCancel() => plan.Target.Driver.CancelInFlight();
 
     /// <inheritdoc/>

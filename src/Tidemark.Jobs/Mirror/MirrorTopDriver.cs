@@ -10,7 +10,7 @@ namespace Tidemark.Jobs.Mirror;
 /// Driver "mirror_top": the filter that a mirror keeps between its source and the source's users. It lets the job see what guests
 /// write, and it is the place where they are moved over to the target. No user can open a node of it.
 /// </summary>
-internal sealed class MirrorTopDriver : BlockDriver
+internal sealed class MirrorTopDriver : PassThroughDriver
 {
     public static readonly DriverDefinition Definition = DriverDefinition.For(
         "mirror_top",
@@ -24,13 +24,7 @@ internal sealed class MirrorTopDriver : BlockDriver
     };
 
     private MirrorTopDriver(BlockNode node, BlockChild below)
-        : base(node)
-    {
-        Below = below;
-    }
-
-    /// <summary>The edge to the source.</summary>
-    public BlockChild Below { get; }
+        : base(node, below) { }
 
     /// <summary>The mirror that is told of guests' writes; null before it is made.</summary>
     public MirrorCopy? Copy { get; set; }
@@ -44,13 +38,10 @@ internal sealed class MirrorTopDriver : BlockDriver
     /// <summary>Whether the job has done with it: it asks for nothing any more.</summary>
     public bool IsRetired { get; set; }
 
-    public override long SizeBytes => Below.SizeBytes;
+    // What lies behind the end has no place in the job's bitmap.
+    public override bool CanGrow => false;
 
-    public override BlockLimits Limits => Below.Node.Limits;
-
-    public override int ClusterSize => Below.Node.Driver.ClusterSize;
-
-    public override bool SupportsFua => Below.Node.Driver.SupportsFua;
+    public override bool SupportsCompression => false;
 
     public override string? ExactFilename => NodeFilename.Of(Below.Node);
 
@@ -74,9 +65,6 @@ internal sealed class MirrorTopDriver : BlockDriver
         return new(below, bears);
     }
 
-    public override ValueTask<IoStatus> ReadAsync(ByteRange range, Memory<byte> target, RequestFlags flags) =>
-        Below.ReadAsync(range, target, flags);
-
     public override ValueTask<IoStatus> WriteAsync(ByteRange range, ReadOnlyMemory<byte> data, RequestFlags flags) =>
         Copy is { } copy ? copy.WriteAsync(range, data, flags) : Below.WriteAsync(range, data, flags);
 
@@ -85,15 +73,4 @@ internal sealed class MirrorTopDriver : BlockDriver
 
     public override ValueTask<IoStatus> DiscardAsync(ByteRange range) =>
         Copy is { } copy ? copy.DiscardAsync(range) : Below.DiscardAsync(range);
-
-    public override ValueTask<BlockStatus> BlockStatusAsync(ByteRange range, bool wantZero) =>
-        new(
-            new BlockStatus(
-                IoStatus.Ok,
-                BlockStatusFlags.Raw | BlockStatusFlags.OffsetValid,
-                range.Length,
-                range.Offset,
-                Below.Node
-            )
-        );
 }

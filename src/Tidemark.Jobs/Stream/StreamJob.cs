@@ -1,6 +1,7 @@
 using Tidemark.Block.Contract;
 using Tidemark.Block.Graph;
 using Tidemark.Core.Errors;
+using Tidemark.Core.Json;
 using Tidemark.Core.Units;
 using Tidemark.Jobs.Chain;
 
@@ -115,6 +116,8 @@ internal sealed class StreamJob : ChainJob
     protected override async ValueTask<JobError?> PrepareAsync()
     {
         Thaw();
+        // It holds on to what is to be taken out of the chain.
+        await DropFilterAsync();
         if (image.BackingChild is not { } edge)
         {
             return null;
@@ -149,11 +152,16 @@ internal sealed class StreamJob : ChainJob
         frozen = BlockGraph.FreezeChain(filter, plan.Bottom);
     }
 
+    // What guests read meanwhile need not be read again: it stays.
     private async ValueTask<BlockNode> InsertFilterAsync()
     {
+        var options = ChainFilter.Describe("file", plan.Device, plan.Arguments.FilterNodeName);
+        var driver = Graph.Drivers.Require("copy-on-read");
+        options["bottom"] = new JsonString(plan.Bottom.Name);
+        options["read-only"] = JsonBool.False;
         try
         {
-            return await ChainFilter.InsertAsync(ChainFilter.CopyOnRead, plan.Device, plan.Arguments.FilterNodeName);
+            return await ChainFilter.InsertAsync(await Graph.OpenInternalAsync(driver, options), plan.Device);
         }
         catch (BlockException error)
         {
@@ -228,18 +236,26 @@ internal sealed class StreamJob : ChainJob
         frozen = [];
     }
 
-    private async ValueTask LetGoAsync()
+    private async ValueTask DropFilterAsync()
     {
-        Thaw();
         if (user is not null)
         {
             await user.DisposeAsync();
+            user = null;
         }
-        await ReleaseHoldsAsync();
-        if (filter is not null)
+        if (filter is { } above)
         {
-            await ChainFilter.RemoveAsync(filter, plan.Device);
+            filter = null;
+            await ReleaseHoldAsync(above);
+            await ChainFilter.RemoveAsync(above, plan.Device);
         }
+    }
+
+    private async ValueTask LetGoAsync()
+    {
+        Thaw();
+        await DropFilterAsync();
+        await ReleaseHoldsAsync();
         if (imageWasReadOnly && !image.IsReadOnly)
         {
             await ChainLink.MakeReadOnlyAgainAsync(image);

@@ -25,6 +25,25 @@ public sealed class StreamScenarioTests
         }
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(",'base-node':'n1'")]
+    [InlineData(",'base-node':'n2'")] // nothing to do
+    [InlineData(",'bottom':'n1'")]
+    public void What_guests_read_meanwhile_stays_in_the_image(string ends)
+    {
+        using var pair = new DaemonPair().Chain(4);
+        pair.Export("n3");
+        _ = pair.Do("block-stream", $"{{'job-id':'j','device':'n3','speed':1,'auto-finalize':false{ends}}}");
+        pair.Io("n3", "read 700k 512", "read 1234567 70000", "write -P 9 1500k 1k");
+        _ = pair.Do("job-cancel", "{'id':'j'}");
+        pair.WaitJob("j");
+        pair.CompareEvents();
+        pair.Quit();
+        pair.Judge("qemu-img", "map", "--output=json", "DIR/3.img");
+        pair.JudgeChain(4);
+    }
+
     [Fact]
     public void Wrong_arguments_are_refused_alike()
     {

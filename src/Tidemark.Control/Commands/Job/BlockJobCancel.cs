@@ -14,7 +14,8 @@ internal sealed partial class BlockJobCancel(ControlContext context)
     /// <inheritdoc/>
     protected override ValueTask RunAsync(Arguments arguments)
     {
-        context.RequireBlockJob(arguments.Device).CancelBlockJob(arguments.Force == true);
-        return ValueTask.CompletedTask;
+        var job = context.RequireBlockJob(arguments.Device);
+        job.CancelBlockJob(arguments.Force == true);
+        return job.ComeToRestAsync();
     }
 }

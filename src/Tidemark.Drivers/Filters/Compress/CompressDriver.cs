@@ -6,7 +6,7 @@ using Tidemark.Core.Units;
 namespace Tidemark.Drivers.Filters.Compress;
 
 /// <summary>Driver "compress": what is written through it is written compressed below. See README.md.</summary>
-internal sealed class CompressDriver : BlockDriver
+internal sealed class CompressDriver : PassThroughDriver
 {
     public static readonly DriverDefinition Definition = DriverDefinition.For(
         "compress",
@@ -18,56 +18,26 @@ internal sealed class CompressDriver : BlockDriver
         ChildNames = ["file"],
     };
 
-    private readonly BlockChild file;
-
     private CompressDriver(BlockNode node, BlockChild file)
-        : base(node) => this.file = file;
-
-    public override long SizeBytes => file.SizeBytes;
-
-    public override int ClusterSize => file.Node.Driver.ClusterSize;
-
-    public override bool SupportsFua => file.Node.Driver.SupportsFua;
+        : base(node, file) { }
 
     public override bool SupportsCompression => true;
 
-    // Opened by the image's name alone, it would not compress.
-    public override string? ExactFilename => null;
-
     // Only whole clusters can be packed: the node reads what a write leaves of one.
     public override BlockLimits Limits =>
-        file.Node.Limits with
+        Below.Node.Limits with
         {
-            RequestAlignment = Math.Max(file.Node.Limits.RequestAlignment, ClusterSize),
+            RequestAlignment = Math.Max(Below.Node.Limits.RequestAlignment, ClusterSize),
         };
 
     public override ValueTask<IoStatus> ReadAsync(ByteRange range, Memory<byte> target, RequestFlags flags) =>
-        file.ReadAsync(Inside(range), target[..(int)Inside(range).Length], flags);
+        Below.ReadAsync(Inside(range), target[..(int)Inside(range).Length], flags);
 
     public override ValueTask<IoStatus> WriteAsync(ByteRange range, ReadOnlyMemory<byte> data, RequestFlags flags) =>
-        file.WriteAsync(Inside(range), data[..(int)Inside(range).Length], flags | RequestFlags.Compressed);
-
-    public override ValueTask<IoStatus> WriteZeroesAsync(ByteRange range, RequestFlags flags) =>
-        file.WriteZeroesAsync(range, flags);
-
-    public override ValueTask<IoStatus> DiscardAsync(ByteRange range) => file.DiscardAsync(range);
-
-    public override ValueTask<BlockStatus> BlockStatusAsync(ByteRange range, bool wantZero) =>
-        new(
-            new BlockStatus(
-                IoStatus.Ok,
-                BlockStatusFlags.Raw | BlockStatusFlags.OffsetValid,
-                range.Length,
-                range.Offset,
-                file.Node
-            )
-        );
-
-    public override ValueTask TruncateAsync(long sizeBytes, bool exact, PreallocationMode preallocation) =>
-        file.TruncateAsync(sizeBytes, exact, preallocation);
+        Below.WriteAsync(Inside(range), data[..(int)Inside(range).Length], flags | RequestFlags.Compressed);
 
     // The last cluster may go on behind the disk's end.
-    private ByteRange Inside(ByteRange range) => ByteRange.Between(range.Offset, Math.Min(range.End, file.SizeBytes));
+    private ByteRange Inside(ByteRange range) => ByteRange.Between(range.Offset, Math.Min(range.End, Below.SizeBytes));
 
     private static async ValueTask<BlockDriver> OpenAsync(NodeOpenContext context, CompressOptions options)
     {

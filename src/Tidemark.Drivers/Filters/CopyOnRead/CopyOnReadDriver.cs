@@ -44,9 +44,9 @@ internal sealed class CopyOnReadDriver : PassThroughDriver
             var piece = new ByteRange(offset, length);
             var part = target.Slice((int)(offset - range.Offset), (int)length);
             status =
-                isWanted ? await File.ReadKeepingAsync(piece, part, flags)
+                isWanted ? await Below.ReadKeepingAsync(piece, part, flags)
                 : (flags & RequestFlags.Prefetch) != 0 ? IoStatus.Ok
-                : await File.ReadAsync(piece, part, flags);
+                : await Below.ReadAsync(piece, part, flags);
             if (status != IoStatus.Ok)
             {
                 return status;
@@ -59,7 +59,7 @@ internal sealed class CopyOnReadDriver : PassThroughDriver
     /// <summary>Whether the beginning of the range comes from below the image, and not from below the bottom, and for how long that holds.</summary>
     private async ValueTask<(IoStatus Status, bool IsWanted, long Length)> LookAtAsync(ByteRange range)
     {
-        var own = await File.BlockStatusAsync(range, wantZero: false);
+        var own = await Below.BlockStatusAsync(range, wantZero: false);
         if (own.Status != IoStatus.Ok || own.IsAllocated || own.Length == 0)
         {
             return (own.Status, false, own.Length == 0 ? range.Length : own.Length);
@@ -68,7 +68,7 @@ internal sealed class CopyOnReadDriver : PassThroughDriver
         {
             return (IoStatus.Ok, true, own.Length);
         }
-        var chain = await File.Node.BlockStatusAboveAsync(
+        var chain = await Below.Node.BlockStatusAboveAsync(
             bottom,
             includeBase: true,
             new ByteRange(range.Offset, own.Length),

@@ -32,7 +32,7 @@ internal sealed class PreallocateDriver : PassThroughDriver
     private PreallocateDriver(BlockNode node, BlockChild file, PreallocateOptions options)
         : base(node, file) => this.options = options;
 
-    public override long SizeBytes => dataEnd >= 0 ? dataEnd : File.SizeBytes;
+    public override long SizeBytes => dataEnd >= 0 ? dataEnd : Below.SizeBytes;
 
     private bool HasSpare => dataEnd >= 0 && fileEnd > dataEnd;
 
@@ -45,24 +45,24 @@ internal sealed class PreallocateDriver : PassThroughDriver
 
     public override ValueTask<IoStatus> WriteAsync(ByteRange range, ReadOnlyMemory<byte> data, RequestFlags flags)
     {
-        return range.End <= SizeBytes ? File.WriteAsync(range, data, flags) : GrowAndWriteAsync();
+        return range.End <= SizeBytes ? Below.WriteAsync(range, data, flags) : GrowAndWriteAsync();
 
         async ValueTask<IoStatus> GrowAndWriteAsync()
         {
             await GrowAsync(range.End);
-            var status = await File.WriteAsync(range, data, flags);
+            var status = await Below.WriteAsync(range, data, flags);
             return Grown(range, status);
         }
     }
 
     public override ValueTask<IoStatus> WriteZeroesAsync(ByteRange range, RequestFlags flags)
     {
-        return range.End <= SizeBytes ? File.WriteZeroesAsync(range, flags) : GrowAndWriteAsync();
+        return range.End <= SizeBytes ? Below.WriteZeroesAsync(range, flags) : GrowAndWriteAsync();
 
         async ValueTask<IoStatus> GrowAndWriteAsync()
         {
             await GrowAsync(range.End);
-            var status = await File.WriteZeroesAsync(range, flags);
+            var status = await Below.WriteZeroesAsync(range, flags);
             return Grown(range, status);
         }
     }
@@ -72,7 +72,7 @@ internal sealed class PreallocateDriver : PassThroughDriver
         await growing.EnterAsync();
         try
         {
-            await File.TruncateAsync(sizeBytes, exact, preallocation);
+            await Below.TruncateAsync(sizeBytes, exact, preallocation);
             dataEnd = -1;
         }
         finally
@@ -84,7 +84,7 @@ internal sealed class PreallocateDriver : PassThroughDriver
     public override ValueTask<ReopenStep> PrepareReopenAsync(NodeOptions options)
     {
         var parsed = PreallocateOptions.Codec.Parse(options.DriverOptions, SchemaMode.Lenient);
-        parsed.Check(File.Node);
+        parsed.Check(Below.Node);
         return new(new Step(this, parsed));
     }
 
@@ -96,7 +96,7 @@ internal sealed class PreallocateDriver : PassThroughDriver
         }
         try
         {
-            await File.TruncateAsync(dataEnd, exact: true, PreallocationMode.Off);
+            await Below.TruncateAsync(dataEnd, exact: true, PreallocationMode.Off);
         }
         catch (BlockException error)
         {
@@ -112,14 +112,14 @@ internal sealed class PreallocateDriver : PassThroughDriver
         {
             if (dataEnd < 0)
             {
-                (dataEnd, fileEnd) = (File.SizeBytes, File.SizeBytes);
+                (dataEnd, fileEnd) = (Below.SizeBytes, Below.SizeBytes);
             }
             var target = Target(end);
-            if (end <= fileEnd || (File.Required & Needed) != Needed || target <= fileEnd)
+            if (end <= fileEnd || (Below.Required & Needed) != Needed || target <= fileEnd)
             {
                 return;
             }
-            var status = await File.WriteZeroesAsync(ByteRange.Between(fileEnd, target), RequestFlags.NoFallback);
+            var status = await Below.WriteZeroesAsync(ByteRange.Between(fileEnd, target), RequestFlags.NoFallback);
             if (status == IoStatus.Ok)
             {
                 fileEnd = target;

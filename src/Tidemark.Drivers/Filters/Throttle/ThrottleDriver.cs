@@ -29,39 +29,39 @@ internal sealed class ThrottleDriver : PassThroughDriver
     public override ValueTask<IoStatus> ReadAsync(ByteRange range, Memory<byte> target, RequestFlags flags)
     {
         var turn = member.EnterAsync(range.Length, isWrite: false);
-        return turn.IsCompletedSuccessfully ? File.ReadAsync(range, target, flags) : LaterAsync(turn, range, target, flags);
+        return turn.IsCompletedSuccessfully ? Below.ReadAsync(range, target, flags) : LaterAsync(turn, range, target, flags);
 
         [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
         async ValueTask<IoStatus> LaterAsync(ValueTask turn, ByteRange range, Memory<byte> target, RequestFlags flags)
         {
             await turn;
-            return await File.ReadAsync(range, target, flags);
+            return await Below.ReadAsync(range, target, flags);
         }
     }
 
     public override ValueTask<IoStatus> WriteAsync(ByteRange range, ReadOnlyMemory<byte> data, RequestFlags flags)
     {
         var turn = member.EnterAsync(range.Length, isWrite: true);
-        return turn.IsCompletedSuccessfully ? File.WriteAsync(range, data, flags) : LaterAsync(turn, range, data, flags);
+        return turn.IsCompletedSuccessfully ? Below.WriteAsync(range, data, flags) : LaterAsync(turn, range, data, flags);
 
         [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
         async ValueTask<IoStatus> LaterAsync(ValueTask turn, ByteRange range, ReadOnlyMemory<byte> data, RequestFlags flags)
         {
             await turn;
-            return await File.WriteAsync(range, data, flags);
+            return await Below.WriteAsync(range, data, flags);
         }
     }
 
     public override async ValueTask<IoStatus> WriteZeroesAsync(ByteRange range, RequestFlags flags)
     {
         await member.EnterAsync(range.Length, isWrite: true);
-        return await File.WriteZeroesAsync(range, flags);
+        return await Below.WriteZeroesAsync(range, flags);
     }
 
     public override async ValueTask<IoStatus> DiscardAsync(ByteRange range)
     {
         await member.EnterAsync(range.Length, isWrite: true);
-        return await File.DiscardAsync(range);
+        return await Below.DiscardAsync(range);
     }
 
     public override void LiftLimits() => member.Lift();
