@@ -65,7 +65,7 @@ public sealed class MirrorTests
             1,
             async world =>
             {
-                var (_, _, guest) = await UnsteadyPairAsync(world, 1);
+                var (_, _, guest) = await world.UnsteadyPairAsync(1);
                 var other = await world.AddAsync("other", new RamDisk(64 * Kilo));
                 var job = await world.MirrorUntilReadyAsync(Arguments(MirrorCopyMode.Background, MirrorSync.Full));
                 var section = await world.Graph.DrainAsync(other);
