@@ -25,6 +25,9 @@ public abstract partial class BlockDriver(BlockNode node)
     /// <summary>Size of the unit of allocation, bytes; 0 where there is none. Backup copies in units of the target's.</summary>
     public virtual int ClusterSize => 0;
 
+    /// <summary>Whether <see cref="ClusterSize"/> is all there is to know: false where what lies behind the node may have units that it does not tell.</summary>
+    public virtual bool TellsClusterSize => Node.FilteredChild?.Node.Driver.TellsClusterSize ?? true;
+
     /// <summary>Whether the node, not its backing file, answers for runs beyond what it has: false means that unallocated reads as zeroes at the latest at the end of the chain.</summary>
     public virtual bool UnallocatedReadsAsZeroes => false;
 

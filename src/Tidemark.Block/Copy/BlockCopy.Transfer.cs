@@ -38,6 +38,11 @@ public sealed partial class BlockCopy
         {
             await ReadAndWriteAsync(task);
         }
+        if (DiscardsSource && task.Status == IoStatus.Ok)
+        {
+            // Before anybody may write there again. A source that can't loses nothing but room.
+            _ = await source.DiscardAsync(task.Range);
+        }
     }
 
     /// <summary>Whether all of a guest's piece is zero, or all of it absent from the top image where that is left out.</summary>

@@ -81,6 +81,12 @@ public sealed partial class BlockCopy : IDisposable
     /// <summary>Whether guests' writes no longer cause copying, because it is over or broken.</summary>
     public bool IsStopped { get; private set; }
 
+    /// <summary>
+    /// Whether what has been copied is discarded at the source: nobody but this copy needs it there. The edge to the source must have the
+    /// permission to write then.
+    /// </summary>
+    public bool DiscardsSource { get; set; }
+
     /// <summary>Called when it breaks, once.</summary>
     public Action? Broken { get; set; }
 

@@ -38,6 +38,8 @@ internal sealed partial class NbdDriver : BlockDriver
 
     public override long SizeBytes => link.Export.SizeBytes;
 
+    public override bool TellsClusterSize => false;
+
     public override BlockLimits Limits =>
         new()
         {

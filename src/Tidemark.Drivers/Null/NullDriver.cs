@@ -24,6 +24,8 @@ internal sealed class NullDriver(BlockNode node, NullOptions options) : BlockDri
 
     public override long SizeBytes => Alignment.Up(options.Size, 512);
 
+    public override bool TellsClusterSize => false;
+
     public override bool SupportsFua => true;
 
     public override long AllocatedBytes => 0;

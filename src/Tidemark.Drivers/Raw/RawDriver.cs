@@ -40,6 +40,8 @@ internal sealed partial class RawDriver : BlockDriver
 
     public override int ClusterSize => file.Node.Driver.ClusterSize;
 
+    public override bool TellsClusterSize => file.Node.Driver.TellsClusterSize;
+
     public override bool SupportsFua => file.Node.Driver.SupportsFua;
 
     public override bool CanGrow => windowSize is null && file.Node.Driver.CanGrow;

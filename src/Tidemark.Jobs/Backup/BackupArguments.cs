@@ -16,6 +16,7 @@ namespace Tidemark.Jobs.Backup;
 /// <param name="AutoFinalize">Take the last step by itself.</param>
 /// <param name="AutoDismiss">Go away by itself.</param>
 /// <param name="FilterNodeName">Name of the filter node that the job puts above the source.</param>
+/// <param name="DiscardSource">Discard at the source what has been copied: for sources that keep data for the backup only. Of versions after 7.2.</param>
 /// <param name="XPerf">How the copying is tuned.</param>
 /// <param name="OnCbwError">What gives way when old data can't be saved. Beyond the reference.</param>
 /// <param name="CbwTimeout">Seconds for which a guest's write waits for its old data to be saved, 0 for ever. Beyond the reference.</param>
@@ -34,6 +35,7 @@ public sealed partial record BackupArguments(
     bool AutoFinalize = true,
     bool AutoDismiss = true,
     string? FilterNodeName = null,
+    bool DiscardSource = false,
     BackupPerformance? XPerf = null,
     CbwErrorMode OnCbwError = CbwErrorMode.BreakSnapshot,
     uint CbwTimeout = 30

@@ -34,6 +34,7 @@ internal sealed class BackupFilter
         try
         {
             inserted = await graph.OpenAsync(Describe(plan));
+            ((ICopyBeforeWriteFilter)inserted.Driver).Copy.DiscardsSource = plan.Arguments.DiscardSource;
         }
         catch (BlockException error)
         {
@@ -43,6 +44,7 @@ internal sealed class BackupFilter
         {
             await using var edit = await graph.EditAsync(plan.Source);
             // A target that has the source as its backing file goes on reading from below the filter.
+            edit.Touch(inserted, static () => { });
             edit.MoveParents(plan.Source, inserted, edge => edge.Parent.ParentNode is { } parent && IsBelow(inserted, parent));
             edit.Commit();
         }
@@ -82,6 +84,10 @@ internal sealed class BackupFilter
             { "on-cbw-error", new JsonString(plan.Arguments.OnCbwError.ToWord()) },
             { "cbw-timeout", new JsonNumber(plan.Arguments.CbwTimeout) },
         };
+        if (plan.Arguments.XPerf is { MinClusterSize: > 0 and var least })
+        {
+            options["min-cluster-size"] = new JsonNumber(least);
+        }
         if (plan.Arguments.FilterNodeName is { } name)
         {
             options["node-name"] = new JsonString(name);

@@ -117,7 +117,7 @@ public sealed class SnapshotAccessTests
 
     [Theory]
     [InlineData("'min-cluster-size':100000", "min-cluster-size needs to be a power of 2")]
-    [InlineData("'min-cluster-size':134217728", "min-cluster-size is larger than 67108864 bytes")]
+    [InlineData("'min-cluster-size':134217728", "min-cluster-size too large: 134217728 > 67108864")]
     public void A_unit_that_makes_no_sense_is_refused(string option, string expected) =>
         Run(
             14,

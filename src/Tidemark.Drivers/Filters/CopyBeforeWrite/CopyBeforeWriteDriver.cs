@@ -72,7 +72,7 @@ internal sealed partial class CopyBeforeWriteDriver : BlockDriver, ICopyBeforeWr
                 below |= BlockPermissions.ConsistentRead;
             }
         }
-        return new(below, bears);
+        return new(Copy.DiscardsSource ? below | BlockPermissions.Write : below, bears);
     }
 
     public override ValueTask<IoStatus> ReadAsync(ByteRange range, Memory<byte> target, RequestFlags flags) =>
@@ -198,6 +198,14 @@ internal sealed partial class CopyBeforeWriteDriver : BlockDriver, ICopyBeforeWr
             throw new BlockException(BlockErrorKind.InvalidOptions, $"Bitmap '{bitmap.Name}' is not of the size of the node");
         }
         var driver = new CopyBeforeWriteDriver(context.Node, source, saved, options);
+        if (!saved.Node.Driver.TellsClusterSize)
+        {
+            context.Graph.Tell(
+                "warning: The target block device doesn't provide information about the block size and it doesn't have a backing file. "
+                    + $"The default block size of {driver.Copy.ClusterSize} bytes is used. If the actual block size of the target "
+                    + "exceeds this default, the backup may be unusable"
+            );
+        }
         if (bitmap is not null)
         {
             driver.Restrict(bitmap.Content);
@@ -207,13 +215,13 @@ internal sealed partial class CopyBeforeWriteDriver : BlockDriver, ICopyBeforeWr
 
     private static void CheckCluster(ulong? bytes)
     {
-        if (bytes is { } size && !ulong.IsPow2(size))
-        {
-            throw new BlockException(BlockErrorKind.InvalidOptions, "min-cluster-size needs to be a power of 2");
-        }
         if (bytes > LargestCluster)
         {
-            throw new BlockException(BlockErrorKind.InvalidOptions, $"min-cluster-size is larger than {LargestCluster} bytes");
+            throw new BlockException(BlockErrorKind.InvalidOptions, $"min-cluster-size too large: {bytes} > {LargestCluster}");
+        }
+        if (bytes is { } size and > 0 && !ulong.IsPow2(size))
+        {
+            throw new BlockException(BlockErrorKind.InvalidOptions, "min-cluster-size needs to be a power of 2");
         }
     }
 
