@@ -154,6 +154,7 @@ public static class BuiltinCommands
         table.Add(new JobCommand("job-dismiss", context, static job => job.Dismiss()));
         table.Add(new JobFinalize(context));
         table.Add(new BlockdevCreate(context));
+        table.Add(new BlockdevAmend(context));
     }
 
     private static void AddExports(QmpCommandTable table, ControlContext context)

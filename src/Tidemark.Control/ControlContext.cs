@@ -28,6 +28,7 @@ public sealed class ControlContext
         graph.ReportWriteThreshold = (node, threshold, exceeded) =>
             BlockWriteThreshold.Publish(Events, node.Name, threshold, exceeded);
         Definitions.Define(BlockdevOptionsCodec.Name, new BlockdevOptionsCodec(graph.Drivers));
+        Definitions.Define(BlockdevAmendOptionsCodec.Name, new BlockdevAmendOptionsCodec(graph.Drivers));
         Definitions.Define(BlockdevCreateOptionsCodec.Name, new BlockdevCreateOptionsCodec(graph.Drivers));
     }
 

@@ -159,6 +159,9 @@ public abstract partial class Job
     /// <summary>The job stands at a pause point, or its body has ended: a drained section need not wait for it any longer.</summary>
     protected virtual void OnQuiet() { }
 
+    /// <summary>It has been dismissed, by whomever: nobody knows of it any longer.</summary>
+    protected virtual void OnGone() { }
+
     /// <summary>Goes over to <paramref name="status"/> and tells so.</summary>
     protected void Become(JobStatus status)
     {
@@ -168,6 +171,7 @@ public abstract partial class Job
         if (status == JobStatus.Null)
         {
             registry.Remove(this);
+            OnGone();
         }
         if (status is JobStatus.Concluded or JobStatus.Null)
         {

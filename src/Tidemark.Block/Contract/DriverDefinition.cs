@@ -57,6 +57,12 @@ public sealed record DriverDefinition
     /// <summary>Gives <see cref="Creation"/> when it is asked for: most processes make no image of most formats.</summary>
     public Func<ImageCreation>? CreationSource { private get; init; }
 
+    /// <summary>How options of an image are changed, or null if they can't be.</summary>
+    public ImageAmendment? Amendment => AmendmentSource?.Invoke();
+
+    /// <summary>Gives <see cref="Amendment"/> when it is asked for, as <see cref="CreationSource"/> does.</summary>
+    public Func<ImageAmendment>? AmendmentSource { private get; init; }
+
     /// <summary>Whether a node of it may have a backing file.</summary>
     public bool SupportsBacking { get; init; }
 

@@ -37,7 +37,7 @@ public sealed partial class BlockGraph
         {
             throw new BlockException(BlockErrorKind.InvalidOptions, $"Node {name} is not owned by the monitor");
         }
-        if (node.Parents.Count > 0)
+        if (!node.IsLastReference)
         {
             throw new BlockException(BlockErrorKind.InUse, $"Block device {name} is in use");
         }

@@ -186,7 +186,10 @@ public sealed partial class BlockNode : IBlockParent
 
     internal void RemoveParent(BlockChild edge) => _ = parents.Remove(edge);
 
-    internal void AddReference() => references++;
+    /// <summary>Keeps the node open until <see cref="BlockGraph.ReleaseAsync"/>, one more time.</summary>
+    public void AddReference() => references++;
+
+    internal bool IsLastReference => references == 1;
 
     internal bool DropReference()
     {

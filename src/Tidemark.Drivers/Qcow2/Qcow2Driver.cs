@@ -23,6 +23,7 @@ internal sealed partial class Qcow2Driver : BlockDriver, IBackingFileDriver
         ChildNames = ["file", "backing", "data-file"],
         SupportsBacking = true,
         CreationSource = static () => Create.Qcow2Creation.Definition,
+        AmendmentSource = static () => Amend.Qcow2Amendment.Definition,
         Probe = static (head, _) => Header.Qcow2Header.Probe(head.Span) ? 100 : 0,
     };
 

@@ -9,7 +9,7 @@ namespace Tidemark.Jobs.Create;
 /// <param name="registry">Where it belongs.</param>
 /// <param name="id">Its id.</param>
 /// <param name="work">Makes the image; throws <see cref="BlockException"/>.</param>
-public sealed class CreateJob(JobRegistry registry, string id, Func<ValueTask> work)
+public class CreateJob(JobRegistry registry, string id, Func<ValueTask> work)
     : Job(registry, new JobSettings(id, AutoFinalize: true, AutoDismiss: false))
 {
     private bool isDone;
