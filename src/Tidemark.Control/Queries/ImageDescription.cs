@@ -1,5 +1,6 @@
 using Tidemark.Block.Contract;
 using Tidemark.Block.Graph;
+using Tidemark.Control.Commands.Block;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Json;
 using Tidemark.Core.Schema;
@@ -40,7 +41,7 @@ internal sealed partial record ImageDescription(
             name,
             name is null ? null : FullName(node, name),
             name is null ? null : backing?.BackingFormat,
-            driver is ISnapshotDriver { Snapshots: { Count: > 0 } snapshots }
+            InternalSnapshots.FindDriver(node) is { Snapshots: { Count: > 0 } snapshots }
                 ? [.. snapshots.Select(SnapshotDescription.Of)]
                 : null,
             // What a filter stands over counts as the image behind it.

@@ -48,10 +48,10 @@ internal sealed class BackupFilter
             edit.MoveParents(plan.Source, inserted, edge => edge.Parent.ParentNode is { } parent && IsBelow(inserted, parent));
             edit.Commit();
         }
-        catch (BlockException)
+        catch (BlockException error)
         {
             await graph.ReleaseAsync(inserted);
-            throw;
+            throw error.Prefixed("Could not replace node");
         }
         return new(inserted, plan);
     }

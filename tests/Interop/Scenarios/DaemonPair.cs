@@ -8,7 +8,7 @@ namespace Tidemark.Interop.Tests.Scenarios;
 /// The reference's storage daemon and ours side by side: each gets the same requests, and each reply must be the same, key for
 /// key. Requests are written in the monitor's dialect, with single quotes; file names are relative to each daemon's own folder.
 /// </summary>
-internal sealed class DaemonPair : IDisposable
+internal sealed partial class DaemonPair : IDisposable
 {
     private readonly List<string> script = [];
     private readonly Dictionary<(RealQemu Daemon, string Job), int> seen = [];
@@ -44,34 +44,6 @@ internal sealed class DaemonPair : IDisposable
         script.Add(what);
         act(reference.Folder);
         act(ours.Folder);
-    }
-
-    /// <summary>Waits until an event of this name for this job or device has come to both.</summary>
-    public void WaitEvent(string name, string id)
-    {
-        script.Add($"wait for {name} of {id}");
-        _ = reference.WaitEvent(name, id);
-        _ = ours.WaitEvent(name, id);
-    }
-
-    /// <summary>Waits until the job has done so much in both.</summary>
-    public void WaitProgress(string job, long bytes)
-    {
-        script.Add($"wait for {job} to do {bytes}");
-        foreach (var daemon in (RealQemu[])[reference, ours])
-        {
-            while (
-                !daemon
-                    .Execute("query-jobs")
-                    .EnumerateArray()
-                    .Any(found =>
-                        found.GetProperty("id").GetString() == job && found.GetProperty("current-progress").GetInt64() >= bytes
-                    )
-            )
-            {
-                Thread.Sleep(10);
-            }
-        }
     }
 
     /// <summary>Changes the same image of both, while nothing has it open.</summary>
@@ -148,31 +120,6 @@ internal sealed class DaemonPair : IDisposable
         script.AddRange(commands.Select(command => $"{export}: {command}"));
         reference.QemuIo(export, commands);
         ours.QemuIo(export, commands);
-    }
-
-    /// <summary>Waits until the job has come to a state in both.</summary>
-    public void WaitJob(string job, string state = "null")
-    {
-        script.Add($"wait for {job} {state}");
-        _ = WaitJob(reference, job, state);
-        _ = WaitJob(ours, job, state);
-    }
-
-    /// <summary>Waits until the job, a ready mirror, has copied in both what guests wrote.</summary>
-    public void Settle(string job)
-    {
-        script.Add($"let {job} settle");
-        Settle(reference, job);
-        Settle(ours, job);
-    }
-
-    /// <summary>Waits until the job is ready or gone in both, and says which; they must agree.</summary>
-    public string WaitReadyOrEnd(string job)
-    {
-        script.Add($"wait for {job} to be ready or gone");
-        var state = WaitJob(reference, job, "ready", "null");
-        Compare("ends", state, WaitJob(ours, job, "ready", "null"));
-        return state;
     }
 
     /// <summary>The node that an export uses now.</summary>
@@ -302,48 +249,6 @@ internal sealed class DaemonPair : IDisposable
 
     private JsonNode? Query(string command, string arguments = "{}") =>
         AskBoth($"{{'execute':'{command}','arguments':{arguments}}}")["return"];
-
-    private string WaitJob(RealQemu daemon, string job, params string[] states)
-    {
-        _ = seen.TryGetValue((daemon, job), out var index);
-        while (true)
-        {
-            for (; index < daemon.EventHistory.Count; index++)
-            {
-                var message = daemon.EventHistory[index];
-                if (
-                    message.GetProperty("event").GetString() == "JOB_STATUS_CHANGE"
-                    && message.GetProperty("data").GetProperty("id").GetString() == job
-                    && message.GetProperty("data").GetProperty("status").GetString() is { } state
-                    && states.Contains(state, StringComparer.Ordinal)
-                )
-                {
-                    seen[(daemon, job)] = index + 1;
-                    return state;
-                }
-            }
-            daemon.AwaitEvent();
-        }
-    }
-
-    // What was written last is copied a tenth of a second later.
-    private static void Settle(RealQemu daemon, string job)
-    {
-        var before = "";
-        for (var quiet = 0; quiet < 3; )
-        {
-            Thread.Sleep(100);
-            var now = daemon
-                .AskLine("{'execute':'query-block-jobs'}")
-                .GetProperty("return")
-                .EnumerateArray()
-                .First(found => found.GetProperty("device").GetString() == job);
-            var text = now.GetRawText();
-            var isLevel = now.GetProperty("len").GetInt64() == now.GetProperty("offset").GetInt64();
-            quiet = isLevel && text == before ? quiet + 1 : 0;
-            before = text;
-        }
-    }
 
     private void Compare(string what, string expected, string found)
     {

@@ -10,6 +10,7 @@ public sealed class RandomScriptTests
 {
     private const int Steps = 60;
     private const int ChainSteps = 40;
+    private const int CopySteps = 40;
 
     public static TheoryData<int> Seeds =>
         [
@@ -38,5 +39,15 @@ public sealed class RandomScriptTests
         var script = new RandomChainScript(pair, seed);
         script.Begin();
         script.Run(ChainSteps);
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void A_random_session_of_copies_goes_alike(int seed)
+    {
+        using var pair = new DaemonPair();
+        var script = new RandomCopyScript(pair, seed);
+        script.Begin();
+        script.Run(CopySteps);
     }
 }

@@ -11,7 +11,17 @@ namespace Tidemark.Interop.Tests.Scenarios;
 /// </summary>
 internal static partial class WireText
 {
-    private static readonly HashSet<string> PerRun = ["actual-size", "fd", "package", "timestamp"];
+    private static readonly HashSet<string> PerRun =
+    [
+        "actual-size",
+        "date-nsec",
+        "date-sec",
+        "fd",
+        "package",
+        "timestamp",
+        "vm-clock-nsec",
+        "vm-clock-sec",
+    ];
 
     // Told by newer releases than the one beside us.
     private static readonly HashSet<string> Newer = ["active", "actively-synced"];

@@ -29,7 +29,7 @@ internal sealed partial class BlockdevSnapshotDeleteInternalSync(ControlContext 
             throw new QmpException("Name or id must be provided");
         }
         var driver =
-            node.Driver as ISnapshotDriver
+            InternalSnapshots.FindDriver(node)
             ?? throw new QmpException($"Failed to get a snapshot list: {IoStatus.NotSupported.Describe()}");
         var found =
             SnapshotInfo.Find(driver.Snapshots, arguments.Id, arguments.Name)

@@ -27,7 +27,7 @@ internal sealed partial class BlockdevSnapshotInternalSync()
         {
             throw new QmpException($"Device '{data.Device}' is read only");
         }
-        if (node.Driver is not ISnapshotDriver driver)
+        if (InternalSnapshots.FindDriver(node) is not { } driver)
         {
             throw new QmpException(
                 $"Block format '{node.Definition.Name}' used by device '{data.Device}' does not support internal snapshots"

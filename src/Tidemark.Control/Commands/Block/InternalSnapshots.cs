@@ -15,4 +15,20 @@ internal static class InternalSnapshots
         node.RequireUnblocked(operation);
         return node;
     }
+
+    /// <summary>Who keeps the snapshots of a node: its driver, or that of the one child that has all of its data; null if nobody does.</summary>
+    public static ISnapshotDriver? FindDriver(BlockNode node)
+    {
+        const ChildRole Storage = ChildRole.Data | ChildRole.Metadata | ChildRole.Filtered;
+        var at = node;
+        while (at.Driver is not ISnapshotDriver)
+        {
+            if (at.PrimaryChild is not { } below || at.Children.Any(edge => edge != below && (edge.Role & Storage) != 0))
+            {
+                return null;
+            }
+            at = below.Node;
+        }
+        return (ISnapshotDriver)at.Driver;
+    }
 }

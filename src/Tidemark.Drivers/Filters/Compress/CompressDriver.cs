@@ -21,7 +21,8 @@ internal sealed class CompressDriver : PassThroughDriver
     private CompressDriver(BlockNode node, BlockChild file)
         : base(node, file) { }
 
-    public override bool SupportsCompression => true;
+    // It packs itself what others write: nobody writes packed clusters through it.
+    public override bool SupportsCompression => false;
 
     // Only whole clusters can be packed: the node reads what a write leaves of one.
     public override BlockLimits Limits =>

@@ -44,6 +44,9 @@ internal sealed partial class CopyBeforeWriteDriver : BlockDriver, ICopyBeforeWr
 
     public BlockCopy Copy { get; }
 
+    // Whoever opens the disk again wants it without the job.
+    public override string? ExactFilename => NodeFilename.Of(file.Node);
+
     public override long SizeBytes => file.SizeBytes;
 
     public override BlockLimits Limits => file.Node.Limits;
