@@ -13,6 +13,8 @@ internal static class FuzzTargets
         new KeyvalOptions(),
         new Qcow2Open(),
         new Qcow2Check(),
+        new Qcow2Compressed(),
+        new Qcow2Snapshots(),
         new BitmapDirectories(),
         new NbdServing(),
         new NbdClients(),

@@ -12,6 +12,16 @@ internal static class QmpScripts
         "{'execute':'blockdev-add','arguments':{'driver':'null-co','node-name':'n','size':1048576,'read-zeroes':true},'id':[1]}\n"
         + "{'execute':'blockdev-add','arguments':{'driver':'null-co','node-name':'t','size':1048576,'latency-ns':1000},'id':{'a':null}}\n";
 
+    private const string Images =
+        "{'execute':'blockdev-create','arguments':{'job-id':'c1','options':{'driver':'file','filename':'/made','size':0}}}"
+        + "{'execute':'blockdev-add','arguments':{'driver':'file','filename':'/made','node-name':'file'}}"
+        + "{'execute':'blockdev-create','arguments':{'job-id':'c2','options':{'driver':'qcow2','file':'file','size':1048576}}}"
+        + "{'execute':'blockdev-create','arguments':{'job-id':'c3','options':{'driver':'file','filename':'/to','size':0}}}"
+        + "{'execute':'blockdev-add','arguments':{'driver':'file','filename':'/to','node-name':'to'}}"
+        + "{'execute':'blockdev-create','arguments':{'job-id':'c4','options':{'driver':'qcow2','file':'to','size':1048576}}}"
+        + "{'execute':'blockdev-add','arguments':{'driver':'qcow2','file':'file','node-name':'q'}}"
+        + "{'execute':'blockdev-add','arguments':{'driver':'qcow2','file':'to','node-name':'t'}}";
+
     /// <summary>The scripts.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
@@ -80,6 +90,37 @@ internal static class QmpScripts
             + "{'execute':'blockdev-add','arguments':{'driver':'copy-before-write','node-name':'c','file':'r',"
             + "'target':{'driver':'null-co','size':4096}}}"
             + "{'execute':'blockdev-add','arguments':{'driver':'nbd','server':{'type':'unix','path':'/none'},'node-name':'x'}}",
+        Hello
+            + Images
+            + "{'execute':'blockdev-mirror','arguments':{'job-id':'m','device':'q','target':'t','sync':'full','copy-mode':'write-blocking',"
+            + "'granularity':65536,'buf-size':1048576,'on-source-error':'enospc','on-target-error':'stop','replaces':'q'}}"
+            + "{'execute':'job-complete','arguments':{'id':'m'}}{'execute':'query-block-jobs'}"
+            + "{'execute':'block-job-change','arguments':{'id':'m','type':'mirror','copy-mode':'write-blocking'}}"
+            + "{'execute':'drive-mirror','arguments':{'job-id':'d','device':'q','target':'/copy','sync':'top','mode':'absolute-paths'}}"
+            + "{'execute':'block-job-cancel','arguments':{'device':'d'}}{'execute':'block-job-complete','arguments':{'device':'m'}}",
+        Hello
+            + Images
+            + "{'execute':'drive-backup','arguments':{'job-id':'b','device':'q','target':'/kept','sync':'full','format':'qcow2',"
+            + "'compress':true,'speed':1048576}}{'execute':'blockdev-snapshot-internal-sync','arguments':{'device':'q','name':'s'}}"
+            + "{'execute':'blockdev-snapshot-sync','arguments':{'node-name':'q','snapshot-file':'/over','snapshot-node-name':'o'}}"
+            + "{'execute':'block-commit','arguments':{'job-id':'c','device':'o'}}{'execute':'job-complete','arguments':{'id':'c'}}"
+            + "{'execute':'block-stream','arguments':{'job-id':'s','device':'o','base-node':'q','on-error':'ignore'}}"
+            + "{'execute':'change-backing-file','arguments':{'device':'o','image-node-name':'o','backing-file':'/made'}}"
+            + "{'execute':'blockdev-snapshot-delete-internal-sync','arguments':{'device':'q','id':'1','name':'s'}}"
+            + "{'execute':'transaction','arguments':{'actions':[{'type':'blockdev-snapshot-internal-sync','data':{'device':'q','name':'u'}},"
+            + "{'type':'abort','data':{}}]}}",
+        Hello
+            + Images
+            + "{'execute':'object-add','arguments':{'qom-type':'throttle-group','id':'g','limits':{'iops-total':100}}}"
+            + "{'execute':'blockdev-add','arguments':{'driver':'throttle','node-name':'f','throttle-group':'g','file':'q'}}"
+            + "{'execute':'blockdev-add','arguments':{'driver':'copy-on-read','node-name':'r','file':'f'}}"
+            + "{'execute':'blockdev-add','arguments':{'driver':'compress','node-name':'p','file':'t'}}"
+            + "{'execute':'blockdev-reopen','arguments':{'options':[{'driver':'copy-on-read','node-name':'r','file':'q'}]}}"
+            + "{'execute':'qom-set','arguments':{'path':'/objects/g','property':'limits','value':{'iops-total':7}}}"
+            + "{'execute':'x-tidemark-fleecing-start','arguments':{'node':'q','access-node-name':'past','scratch-directory':'/'}}"
+            + "{'execute':'x-tidemark-query-fleecing'}{'execute':'x-tidemark-fleecing-stop','arguments':{'access-node-name':'past'}}"
+            + "{'execute':'blockdev-set-active','arguments':{'node-name':'t','active':false}}"
+            + "{'execute':'blockdev-set-active','arguments':{'active':true}}",
         string.Concat(Enumerable.Range(0, 300).Select(static i => $"{{'execute':'query-jobs','id':{i}}}")),
         Hello
             + "{'execute':'query-jobs',}\u0001[[[[{'a':\"\\ud800\"}]]]]\xff{'execute':12}{'arguments':{}}{'execute':'x','surplus':1}nonsense 5 'x'",

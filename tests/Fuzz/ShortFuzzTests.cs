@@ -15,6 +15,8 @@ public sealed class ShortFuzzTests
             { "keyval-options", 5000 },
             { "qcow2-open", 600 },
             { "qcow2-check", 600 },
+            { "qcow2-compressed", 400 },
+            { "qcow2-snapshots", 400 },
             { "bitmap-directory", 600 },
             { "nbd-server", 2000 },
             { "nbd-client", 6000 },
