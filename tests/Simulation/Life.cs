@@ -162,6 +162,11 @@ internal sealed class Life(Round round) : IJobObserver
     private void Warn(string warning)
     {
         round.Note($"{Engine.Loop.Time.GetUtcNow():ss.ffffff}   warning: {warning}");
+        if (warning.Contains("stays writable", StringComparison.Ordinal))
+        {
+            // Nothing else can be put on top of an image that is open for writing.
+            round.Drives.ForEach(static d => d.HasSpoiltBase = true);
+        }
         if (warning.Contains("serves no further request", StringComparison.Ordinal) && round.Machine.IsRunning)
         {
             round.Machine.Crash(CrashKind.ProcessKill);
