@@ -66,6 +66,15 @@ public sealed record DriverDefinition
     /// <summary>Whether a node of it may have a backing file.</summary>
     public bool SupportsBacking { get; init; }
 
+    /// <summary>Whether a node of it can go on under other options at all (blockdev-reopen).</summary>
+    public bool CanReopen { get; init; } = true;
+
+    /// <summary>Options of its own that <see cref="BlockDriver.PrepareReopenAsync"/> can change; the others stay as they are.</summary>
+    public IReadOnlyList<string> ChangeableOptions { get; init; } = [];
+
+    /// <summary>Those of them that a reopen may leave out, to go back to their defaults.</summary>
+    public IReadOnlyList<string> ResettableOptions { get; init; } = [];
+
     /// <summary>A driver whose options are <typeparamref name="TOptions"/>; how they are read is asked for when a node is opened.</summary>
     public static DriverDefinition For<TOptions>(
         string name,

@@ -23,7 +23,7 @@ public sealed partial class BlockGraph
         var queue = new ReopenQueue(this, edit);
         foreach (var (node, wanted) in requests)
         {
-            queue.Add(node, NodeOptionsReader.ForRoot(wanted), wanted);
+            queue.Add(node, NodeOptionsReader.ForRoot(wanted), wanted, isGiven: true);
         }
         await queue.RunAsync();
     }
@@ -44,7 +44,7 @@ public sealed partial class BlockGraph
         {
             options["backing"] = JsonNull.Instance;
         }
-        queue.Add(node, NodeOptionsReader.ForRoot(options), options);
+        queue.Add(node, NodeOptionsReader.ForRoot(options), options, isGiven: false);
         await queue.RunAsync();
     }
 

@@ -12,12 +12,13 @@ internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
 {
     private readonly List<Entry> entries = [];
 
-    public void Add(BlockNode node, NodeOptions options, JsonObject explicitOptions)
+    /// <summary>Adds a node. <paramref name="isGiven"/>: its options come from the user, not from what it has.</summary>
+    public void Add(BlockNode node, NodeOptions options, JsonObject explicitOptions, bool isGiven)
     {
         // Given twice, the later options hold.
         _ = entries.RemoveAll(e => ReferenceEquals(e.Node, node));
         _ = node.Definition.ParseOptions(options.DriverOptions);
-        entries.Add(new Entry(node, options, explicitOptions));
+        entries.Add(new Entry(node, options, explicitOptions, isGiven));
         foreach (var edge in node.Children.ToArray())
         {
             AddChild(edge, options);
@@ -83,7 +84,9 @@ internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
         foreach (var entry in entries)
         {
             var (node, before, explicitBefore) = (entry.Node, entry.Node.Options, entry.Node.ExplicitOptions);
+            ReopenOptions.CheckLeftOut(node, entry.ExplicitOptions);
             entry.Step = await node.Driver.PrepareReopenAsync(entry.Options);
+            ReopenOptions.CheckChanged(node, explicitBefore, entry.ExplicitOptions, entry.IsGiven);
             (node.Options, node.ExplicitOptions) = (entry.Options, entry.ExplicitOptions);
             node.MarkReadOnly(entry.Options.ReadOnly);
             node.IsTurningReadOnly = !entry.ReadOnlyBefore && node.IsReadOnly;
@@ -131,7 +134,8 @@ internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
                         parentOptions,
                         edge.Role
                     ),
-                    options
+                    options,
+                    isGiven: inline is JsonObject
                 );
                 return;
         }
@@ -176,8 +180,9 @@ internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
         }
     }
 
-    private sealed class Entry(BlockNode node, NodeOptions options, JsonObject explicitOptions)
+    private sealed class Entry(BlockNode node, NodeOptions options, JsonObject explicitOptions, bool isGiven)
     {
+        public bool IsGiven { get; } = isGiven;
         public BlockNode Node { get; } = node;
         public NodeOptions Options { get; } = options;
         public JsonObject ExplicitOptions { get; } = explicitOptions;

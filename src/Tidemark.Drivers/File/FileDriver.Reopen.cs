@@ -1,6 +1,5 @@
 using Tidemark.Block.Contract;
 using Tidemark.Core.Errors;
-using Tidemark.Core.Schema;
 using Tidemark.Io.Contract;
 
 namespace Tidemark.Drivers.File;
@@ -9,16 +8,7 @@ internal sealed partial class FileDriver
 {
     public override async ValueTask<ReopenStep> PrepareReopenAsync(NodeOptions options)
     {
-        var wanted = FileOptions.Codec.Parse(options.DriverOptions, SchemaMode.Lenient);
-        if (wanted.Filename != this.options.Filename)
-        {
-            throw new BlockException(BlockErrorKind.InvalidOptions, "Cannot change the option 'filename'");
-        }
-        if (wanted.Locking != this.options.Locking)
-        {
-            throw new BlockException(BlockErrorKind.InvalidOptions, "Cannot change the option 'locking'");
-        }
-        var (opened, isReadOnly) = await OpenFileAsync(Node.Graph.Engine, wanted.Filename, options);
+        var (opened, isReadOnly) = await OpenFileAsync(Node.Graph.Engine, this.options.Filename, options);
         return new Step(this, opened, isReadOnly);
     }
 

@@ -10,14 +10,6 @@ internal sealed partial class NbdDriver
     /// <inheritdoc/>
     public override ValueTask<ReopenStep> PrepareReopenAsync(NodeOptions options)
     {
-        var wanted = (NbdOptions)Definition.ParseOptions(options.DriverOptions);
-        RequireSame("server", wanted.Server, this.options.Server);
-        RequireSame("export", wanted.Export, this.options.Export);
-        RequireSame("x-dirty-bitmap", wanted.XDirtyBitmap, this.options.XDirtyBitmap);
-        RequireSame("reconnect-delay", wanted.ReconnectDelay, this.options.ReconnectDelay);
-        RequireSame("open-timeout", wanted.OpenTimeout, this.options.OpenTimeout);
-        RequireSame("tls-creds", wanted.TlsCreds, this.options.TlsCreds);
-        RequireSame("tls-hostname", wanted.TlsHostname, this.options.TlsHostname);
         var isReadOnly = options.ReadOnly;
         if (!isReadOnly && Has(TransmissionFlags.ReadOnly))
         {
@@ -52,14 +44,6 @@ internal sealed partial class NbdDriver
         opened.RequireWritable(!isReadOnly);
         context.Node.MarkReadOnly(isReadOnly);
         return new NbdDriver(context.Node, options, opened);
-    }
-
-    private static void RequireSame<T>(string option, T wanted, T now)
-    {
-        if (!EqualityComparer<T>.Default.Equals(wanted, now))
-        {
-            throw new BlockException(BlockErrorKind.InvalidOptions, $"Cannot change the option '{option}'");
-        }
     }
 
     private sealed class Step(NbdDriver driver, bool isReadOnly) : ReopenStep

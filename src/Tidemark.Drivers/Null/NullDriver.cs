@@ -71,6 +71,10 @@ internal sealed class NullDriver(BlockNode node, NullOptions options) : BlockDri
     private static NullDriver Open(BlockNode node, NullOptions options) =>
         options.Size switch
         {
+            _ when options.LatencyNs > long.MaxValue => throw new BlockException(
+                BlockErrorKind.InvalidOptions,
+                "latency-ns is invalid"
+            ),
             < 0 => throw new BlockException(IoStatus.InvalidArgument, "Could not refresh total sector count"),
             > MostBytes => throw new BlockException(IoStatus.FileTooBig, "Could not refresh total sector count"),
             _ => new NullDriver(node, options),

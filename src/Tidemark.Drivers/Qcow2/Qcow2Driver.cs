@@ -12,6 +12,20 @@ namespace Tidemark.Drivers.Qcow2;
 /// <summary>Driver "qcow2": an image that grows as it is written, with a backing file. See README.md.</summary>
 internal sealed partial class Qcow2Driver : BlockDriver, IBackingFileDriver
 {
+    private static string[] RuntimeOptions =>
+        [
+            "lazy-refcounts",
+            "pass-discard-request",
+            "pass-discard-snapshot",
+            "pass-discard-other",
+            "overlap-check",
+            "cache-size",
+            "l2-cache-size",
+            "l2-cache-entry-size",
+            "refcount-cache-size",
+            "cache-clean-interval",
+        ];
+
     /// <summary>The driver as the graph knows it.</summary>
     public static readonly DriverDefinition Definition = DriverDefinition.For(
         "qcow2",
@@ -20,6 +34,8 @@ internal sealed partial class Qcow2Driver : BlockDriver, IBackingFileDriver
         OpenAsync
     ) with
     {
+        ChangeableOptions = RuntimeOptions,
+        ResettableOptions = RuntimeOptions,
         ChildNames = ["file", "backing", "data-file"],
         SupportsBacking = true,
         CreationSource = static () => Create.Qcow2Creation.Definition,

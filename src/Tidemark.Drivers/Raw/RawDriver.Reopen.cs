@@ -16,7 +16,7 @@ internal sealed partial class RawDriver
     {
         public override ValueTask CommitAsync()
         {
-            (driver.offset, driver.windowSize) = ((long)(options.Offset ?? 0), (long?)options.Size);
+            (driver.offset, driver.windowSize) = (options.Offset ?? 0, options.Size);
             return ValueTask.CompletedTask;
         }
     }

@@ -16,6 +16,8 @@ internal sealed partial class RawDriver : BlockDriver
         OpenAsync
     ) with
     {
+        ChangeableOptions = ["offset", "size"],
+        ResettableOptions = ["offset", "size"],
         ChildNames = ["file"],
         // Any file is raw if it is nothing else.
         Probe = static (_, _) => 1,
@@ -30,7 +32,7 @@ internal sealed partial class RawDriver : BlockDriver
         : base(node)
     {
         this.file = file;
-        (offset, windowSize) = ((long)(options.Offset ?? 0), (long?)options.Size);
+        (offset, windowSize) = (options.Offset ?? 0, options.Size);
     }
 
     public override long SizeBytes => windowSize ?? Math.Max(0, file.SizeBytes - offset);

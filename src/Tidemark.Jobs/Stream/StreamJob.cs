@@ -148,8 +148,23 @@ internal sealed class StreamJob : ChainJob
         {
             await Graph.SetReadOnlyAsync(image, readOnly: false);
         }
+        // Whether it can be frozen, before anything moves.
+        BlockGraph.UnfreezeChain(Freeze(plan.Device));
         filter = await InsertFilterAsync();
-        frozen = BlockGraph.FreezeChain(filter, plan.Bottom);
+        frozen = Freeze(filter);
+    }
+
+    // With the reference it is the filter that holds the chain together.
+    private IReadOnlyList<BlockChild> Freeze(BlockNode above)
+    {
+        try
+        {
+            return BlockGraph.FreezeChain(above, plan.Bottom);
+        }
+        catch (BlockException error)
+        {
+            throw error.Prefixed("Could not create node");
+        }
     }
 
     // What guests read meanwhile need not be read again: it stays.

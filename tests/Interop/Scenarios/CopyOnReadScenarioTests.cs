@@ -78,4 +78,29 @@ public sealed class CopyOnReadScenarioTests
         _ = Testing
             .ProgramRun.Of("qemu-io", [.. commands.SelectMany(static command => new[] { "-c", command }), path])
             .MustSucceed();
+
+    [Fact]
+    public void A_bottom_stays_in_the_chain_alike()
+    {
+        using var pair = new DaemonPair();
+        var below = "null";
+        foreach (var name in (string[])["a", "b", "c", "s"])
+        {
+            pair.Image($"{name}.img", "qcow2", "8M");
+            pair.Add(name, options: $",'backing':{(name == "s" ? "null" : below)}");
+            below = $"'{name}'";
+        }
+        _ = pair.Do("blockdev-add", "{'driver':'copy-on-read','node-name':'r','file':'c','bottom':'b'}");
+        _ = pair.Do("blockdev-add", "{'driver':'copy-on-read','node-name':'r2','file':'c','bottom':'b'}");
+        _ = pair.Do("block-commit", "{'job-id':'j','device':'r','top-node':'b','base-node':'a'}");
+        const string Other =
+            "{'options':[{'driver':'qcow2','node-name':'c','file':{'driver':'file','filename':'c.img'},'backing':'a'}]}";
+        _ = pair.Do("blockdev-reopen", Other);
+        _ = pair.Do("block-stream", "{'job-id':'j','device':'c'}");
+        _ = pair.Do("blockdev-snapshot", "{'node':'c','overlay':'s'}");
+        _ = pair.Do("blockdev-del", "{'node-name':'r'}");
+        _ = pair.Do("blockdev-reopen", Other);
+        pair.CompareState();
+        pair.CompareEvents();
+    }
 }

@@ -57,6 +57,29 @@ public sealed class ExportScenarioTests
         pair.CompareEvents();
     }
 
+    [Fact]
+    public void What_is_wrong_with_an_export_is_told_before_the_missing_server()
+    {
+        using var pair = new DaemonPair();
+        pair.Image("f.img", "raw", "8M");
+        _ = pair.Do("blockdev-add", "{'driver':'file','node-name':'f','filename':'f.img','read-only':true}");
+        string[] options =
+        [
+            "'id':'e','node-name':'none'",
+            "'id':'!e','node-name':'none'",
+            "'id':'e','node-name':'f','writable':true",
+            "'id':'e','node-name':'f'",
+            "'id':'e','node-name':'f','bitmaps':['x']",
+            "'id':'e','node-name':'f','iothread':'none'",
+        ];
+        foreach (var option in options)
+        {
+            _ = pair.Do("block-export-add", $"{{'type':'nbd',{option}}}");
+        }
+        _ = pair.Do("nbd-server-add", "{'device':'f'}");
+        _ = pair.Do("nbd-server-add", "{'device':'none'}");
+    }
+
     [Theory]
     [InlineData("'host':'127.0.0.1'")]
     [InlineData("'host':'127.0.0.1','to':5")]

@@ -67,6 +67,23 @@ public sealed class NodeScenarioTests
     }
 
     [Fact]
+    public void Numbers_that_are_none_are_refused_alike()
+    {
+        using var pair = new DaemonPair();
+        pair.Image("f.img", "raw", "8M");
+        _ = pair.Do("blockdev-add", "{'driver':'file','node-name':'f','filename':'f.img'}");
+        foreach (
+            var value in (string[])["'x'", "'1'", "'4k'", "true", "null", "1.5", "-5", "[]", "18446744073709551615", "4096.0"]
+        )
+        {
+            _ = pair.Do("blockdev-add", $"{{'driver':'raw','node-name':'r','file':'f','offset':{value}}}");
+            _ = pair.Do("blockdev-add", $"{{'driver':'raw','node-name':'r','file':'f','size':{value}}}");
+            _ = pair.Do("block-set-write-threshold", $"{{'node-name':'f','write-threshold':{value}}}");
+        }
+        _ = pair.Do("blockdev-add", "{'driver':'null-co','node-name':'n','latency-ns':-1}");
+    }
+
+    [Fact]
     public void Names_that_are_taken_and_nodes_in_use_are_refused_alike()
     {
         using var pair = new DaemonPair();
@@ -161,6 +178,60 @@ public sealed class NodeScenarioTests
         }
         _ = pair.Do("blockdev-reopen");
         _ = pair.Do("blockdev-reopen", "{'options':[1]}");
+    }
+
+    [Theory]
+    [InlineData("file", "'filename':'r.img'", "'locking':'off'", "'locking':'on'")]
+    [InlineData("file", "'filename':'r.img'", "'locking':'auto'", "'locking':'off'")]
+    [InlineData("file", "'filename':'r.img'", "'aio':'threads'", "'aio':'io_uring'")]
+    [InlineData("file", "'filename':'r.img'", "'discard':'unmap'", "'discard':'ignore'")]
+    [InlineData("file", "'filename':'r.img','read-only':true", "'force-share':true", "'force-share':false")]
+    [InlineData("file", "'filename':'r.img','read-only':true", "'auto-read-only':true", "'auto-read-only':false")]
+    [InlineData("null-co", "'detect-zeroes':'on'", "'size':1048576", "'size':2097152")]
+    [InlineData("null-co", "'detect-zeroes':'on'", "'latency-ns':1000", "'latency-ns':2000")]
+    [InlineData("null-co", "'detect-zeroes':'on'", "'read-zeroes':true", "'read-zeroes':false")]
+    [InlineData("raw", "'file':'f'", "'offset':4096", "'offset':8192")]
+    [InlineData("raw", "'file':'f'", "'size':65536", "'size':131072")]
+    [InlineData("qcow2", "'file':'q'", "'lazy-refcounts':true", "'lazy-refcounts':false")]
+    [InlineData("qcow2", "'file':'q'", "'overlap-check':'all'", "'overlap-check':{'template':'none'}")]
+    [InlineData("qcow2", "'file':'q'", "'l2-cache-size':1048576", "'cache-clean-interval':7")]
+    [InlineData("blkdebug", "'image':'f'", "'config':''", "'config':'x'")]
+    [InlineData("blkdebug", "'image':'f'", "'align':4096", "'align':8192")]
+    [InlineData("blkdebug", "'image':'f'", "'inject-error':[{'event':'read_aio'}]", "'inject-error':[{'event':'write_aio'}]")]
+    [InlineData("blkdebug", "'image':'f'", "'unshare-child-perms':['resize']", "'unshare-child-perms':['write']")]
+    [InlineData("preallocate", "'file':'f'", "'prealloc-align':1048576", "'prealloc-size':2097152")]
+    [InlineData("copy-before-write", "'file':'f','target':'t'", "'on-cbw-error':'break-snapshot'", "'cbw-timeout':3")]
+    [InlineData("copy-on-read", "'file':'f'", "'detect-zeroes':'on'", "'detect-zeroes':'off'")]
+    [InlineData("compress", "'file':{'driver':'qcow2','file':'q'}", "'detect-zeroes':'on'", "'detect-zeroes':'off'")]
+    public void Options_are_left_out_added_and_changed_by_reopening_alike(
+        string driver,
+        string fixed1,
+        string option,
+        string other
+    )
+    {
+        using var pair = new DaemonPair();
+        pair.Image("r.img", "raw", "8M");
+        pair.Image("f.img", "raw", "8M");
+        pair.Image("q.img", "qcow2", "8M");
+        _ = pair.Do("blockdev-add", "{'driver':'file','node-name':'f','filename':'f.img'}");
+        _ = pair.Do("blockdev-add", "{'driver':'file','node-name':'q','filename':'q.img'}");
+        _ = pair.Do("blockdev-add", "{'driver':'null-co','node-name':'t','size':8388608}");
+        var bare = $"{{'driver':'{driver}','node-name':'n',{fixed1}}}";
+        var full = $"{{'driver':'{driver}','node-name':'n',{fixed1},{option}}}";
+        var changed = $"{{'driver':'{driver}','node-name':'n',{fixed1},{other}}}";
+        foreach (var (first, then) in ((string, string)[])[(full, bare), (bare, full), (full, changed), (full, full)])
+        {
+            _ = pair.Do("blockdev-add", first);
+            _ = pair.Do("blockdev-reopen", $"{{'options':[{then}]}}");
+            _ = pair.Do("query-named-block-nodes", "{'flat':true}");
+            _ = pair.Do("blockdev-del", "{'node-name':'n'}");
+        }
+        var inline = $"{{'driver':'raw','node-name':'n','file':{full.Replace("'node-name':'n'", "'node-name':'c'")}}}";
+        _ = pair.Do("blockdev-add", inline);
+        _ = pair.Do("blockdev-reopen", $"{{'options':[{inline}]}}");
+        _ = pair.Do("blockdev-reopen", $"{{'options':[{inline.Replace($",{option}", "")}]}}");
+        _ = pair.Do("blockdev-reopen", $"{{'options':[{inline.Replace("'node-name':'c'", "'node-name':'d'")}]}}");
     }
 
     [Fact]

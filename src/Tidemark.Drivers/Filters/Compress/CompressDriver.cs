@@ -15,6 +15,7 @@ internal sealed class CompressDriver : PassThroughDriver
         OpenAsync
     ) with
     {
+        CanReopen = false,
         ChildNames = ["file"],
     };
 

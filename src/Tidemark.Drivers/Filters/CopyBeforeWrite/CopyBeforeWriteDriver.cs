@@ -21,6 +21,7 @@ internal sealed partial class CopyBeforeWriteDriver : BlockDriver, ICopyBeforeWr
         OpenAsync
     ) with
     {
+        CanReopen = false,
         ChildNames = ["file", "target"],
     };
 

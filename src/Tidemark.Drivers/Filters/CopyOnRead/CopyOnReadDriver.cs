@@ -15,13 +15,21 @@ internal sealed class CopyOnReadDriver : PassThroughDriver
         OpenAsync
     ) with
     {
+        CanReopen = false,
         ChildNames = ["file"],
     };
 
     private readonly BlockNode? bottom;
+    private readonly IReadOnlyList<BlockChild> frozen;
 
+    // The bottom must stay in the chain.
     private CopyOnReadDriver(BlockNode node, BlockChild file, BlockNode? bottom)
-        : base(node, file) => this.bottom = bottom;
+        : base(node, file)
+    {
+        frozen = bottom is null ? [] : BlockGraph.FreezeChain(node, bottom);
+        // The image itself: as the reference, which looks below it for a bottom, and finds none.
+        this.bottom = ReferenceEquals(bottom, file.Node) ? null : bottom;
+    }
 
     public override ChildPermissions GetChildPermissions(BlockChild child, BlockPermissions required, BlockPermissions shared) =>
         new(
@@ -29,6 +37,12 @@ internal sealed class CopyOnReadDriver : PassThroughDriver
                 | BlockPermissions.WriteUnchanged,
             shared | BlockPermissions.WriteUnchanged
         );
+
+    public override ValueTask CloseAsync()
+    {
+        BlockGraph.UnfreezeChain(frozen);
+        return base.CloseAsync();
+    }
 
     public override async ValueTask<IoStatus> ReadAsync(ByteRange range, Memory<byte> target, RequestFlags flags)
     {
@@ -83,7 +97,7 @@ internal sealed class CopyOnReadDriver : PassThroughDriver
         return new CopyOnReadDriver(context.Node, file, options.Bottom is { } name ? FindBottom(context, file, name) : null);
     }
 
-    private static BlockNode? FindBottom(NodeOpenContext context, BlockChild file, string name)
+    private static BlockNode FindBottom(NodeOpenContext context, BlockChild file, string name)
     {
         var named =
             context.Graph.FindNode(name) ?? throw new BlockException(BlockErrorKind.NotFound, $"Bottom node '{name}' not found");
@@ -91,8 +105,7 @@ internal sealed class CopyOnReadDriver : PassThroughDriver
         {
             if (ReferenceEquals(node, named))
             {
-                // The image itself: as the reference, which looks below it for a bottom, and finds none.
-                return ReferenceEquals(node, file.Node) ? null : named;
+                return named;
             }
         }
         throw new BlockException(

@@ -17,6 +17,7 @@ internal sealed class PreallocateDriver : PassThroughDriver
         OpenAsync
     ) with
     {
+        ChangeableOptions = ["prealloc-align", "prealloc-size"],
         ChildNames = ["file"],
     };
 

@@ -17,6 +17,7 @@ internal sealed class SnapshotAccessDriver : BlockDriver, IImageInfo
         OpenAsync
     ) with
     {
+        CanReopen = false,
         ChildNames = ["file"],
     };
 

@@ -18,6 +18,8 @@ internal sealed class ThrottleDriver : PassThroughDriver
         OpenAsync
     ) with
     {
+        ChangeableOptions = ["throttle-group"],
+        ResettableOptions = ["throttle-group"],
         ChildNames = ["file"],
     };
 
