@@ -38,7 +38,9 @@ internal sealed partial class BlkDebugDriver : BlockDriver
     public override bool CanGrow => image.Node.Driver.CanGrow;
 
     public override string? ExactFilename =>
-        options is { InjectError: null, SetState: null } && image.Node.Driver.ExactFilename is { } below
+        Node.Options.DriverOptions.All(static option =>
+            option.Key is "config" or "image" or "take-child-perms" or "unshare-child-perms"
+        ) && image.Node.Driver.ExactFilename is { } below
             ? $"blkdebug:{options.Config}:{below}"
             : null;
 
