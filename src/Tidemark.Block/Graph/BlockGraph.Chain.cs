@@ -13,17 +13,13 @@ public sealed partial class BlockGraph
     /// </summary>
     public static IReadOnlyList<BlockChild> FreezeChain(BlockNode top, BlockNode? bottom)
     {
-        List<BlockChild> frozen = [];
-        for (var node = top; !ReferenceEquals(node, bottom) && ChainEdge(node) is { } edge; node = edge.Node)
+        var frozen = ChainEdges(top, bottom);
+        if (frozen.FirstOrDefault(static edge => edge.IsFrozen) is { } held)
         {
-            if (edge.IsFrozen)
-            {
-                throw new BlockException(
-                    BlockErrorKind.InUse,
-                    $"Cannot change '{edge.Name}' link from '{node.Name}' to '{edge.Node.Name}'"
-                );
-            }
-            frozen.Add(edge);
+            throw new BlockException(
+                BlockErrorKind.InUse,
+                $"Cannot change '{held.Name}' link from '{held.Parent.ParentNode?.Name}' to '{held.Node.Name}'"
+            );
         }
         foreach (var edge in frozen)
         {
@@ -39,6 +35,17 @@ public sealed partial class BlockGraph
         {
             edge.IsFrozen = false;
         }
+    }
+
+    /// <summary>The edges from <paramref name="top"/> down to <paramref name="bottom"/>, null for the end of the chain.</summary>
+    public static IReadOnlyList<BlockChild> ChainEdges(BlockNode top, BlockNode? bottom)
+    {
+        List<BlockChild> edges = [];
+        for (var node = top; !ReferenceEquals(node, bottom) && ChainEdge(node) is { } edge; node = edge.Node)
+        {
+            edges.Add(edge);
+        }
+        return edges;
     }
 
     private static BlockChild? ChainEdge(BlockNode node) => node.FilteredChild ?? node.BackingChild;

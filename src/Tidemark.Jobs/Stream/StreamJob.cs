@@ -151,10 +151,10 @@ internal sealed class StreamJob : ChainJob
         // Whether it can be frozen, before anything moves.
         BlockGraph.UnfreezeChain(Freeze(plan.Device));
         filter = await InsertFilterAsync();
-        frozen = Freeze(filter);
+        // The filter holds the chain down to its bottom; the job says when that ends.
+        frozen = BlockGraph.ChainEdges(filter, plan.Bottom);
     }
 
-    // With the reference it is the filter that holds the chain together.
     private IReadOnlyList<BlockChild> Freeze(BlockNode above)
     {
         try
