@@ -71,7 +71,7 @@ public sealed class BackupDiscardTests
                 _ = await world.AddAsync("drive0", new RamDisk(Mega), ("read-only", JsonBool.True));
                 _ = await world.AddAsync("target0", new RamDisk(Mega));
                 var refused = await Assert.ThrowsAsync<BlockException>(async () => await world.StartAsync(Arguments("drive0")));
-                Assert.Equal("Block node is read-only", refused.Message);
+                Assert.Equal("Could not replace node: Block node is read-only", refused.Message);
                 Assert.Equal(2, world.Graph.Nodes.Count);
             }
         );

@@ -32,11 +32,8 @@ public sealed partial class BlockNode
         if ((answer.Flags & BlockStatusFlags.Raw) != 0)
         {
             var below = await answer.File!.BlockStatusAsync(new ByteRange(answer.HostOffset, answer.Length), wantZero);
-            return below.Length == 0
-                ? answer with
-                {
-                    Flags = BlockStatusFlags.Zero | BlockStatusFlags.Allocated,
-                }
+            return below.Status != IoStatus.Ok ? below
+                : below.Length == 0 ? answer with { Flags = BlockStatusFlags.Zero | BlockStatusFlags.Allocated }
                 : WithEnd(below, wanted.Offset, size);
         }
         answer = AddAllocation(answer, wanted.Offset, wantZero);

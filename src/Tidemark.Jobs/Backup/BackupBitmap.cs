@@ -22,8 +22,8 @@ internal sealed class BackupBitmap
     /// <summary>Whether a success clears it for good, on the medium too.</summary>
     public bool ForgetsAfterSuccess => bitmap.IsPersistent && mode != BitmapSyncMode.Never;
 
-    /// <summary>Whether what was copied is cleared for good even after a failure.</summary>
-    public bool ForgetsAfterFailure => bitmap.IsPersistent && mode == BitmapSyncMode.Always;
+    /// <summary>Whether what was copied is cleared for good even after a failure, of a target that closes with the job or a persistent one.</summary>
+    public bool ForgetsAfterFailure(bool closesTarget) => (closesTarget || bitmap.IsPersistent) && mode == BitmapSyncMode.Always;
 
     /// <summary>What it held at the point in time.</summary>
     public HierarchicalBitmap Content => bitmap.Content;

@@ -153,7 +153,7 @@ public sealed class BackupJob : BlockJob
             bitmap?.GiveUp();
             return;
         }
-        if (bitmap is { ForgetsAfterFailure: true } && await MakeDurableAsync() != IoStatus.Ok)
+        if (bitmap?.ForgetsAfterFailure(ClosesTarget) == true && await MakeDurableAsync() != IoStatus.Ok)
         {
             // Nothing of it is known to be on the medium: all that was to be copied is left.
             Remember();
