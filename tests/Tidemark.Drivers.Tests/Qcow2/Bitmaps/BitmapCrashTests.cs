@@ -22,7 +22,10 @@ public sealed class BitmapCrashTests
     private const long Granularity = 4096;
 
     private static readonly ByteRange[] First = [new(0, 4096), new(5 << 20, 512), new((16 << 20) - 512, 512)];
-    private static readonly ByteRange[] Second = [new(1 << 20, 65536), new(7 << 20, 1024)];
+    private static readonly ByteRange Older = new(11 << 20, 8192);
+
+    // The older one first: what is written in place needs no other write to reach the medium, and none in between.
+    private static readonly ByteRange[] Second = [new(Older.Offset, 512), new(1 << 20, 65536), new(7 << 20, 1024)];
     private static readonly ByteRange[] Third = [new(2 << 20, 512), new(9 << 20, 200 << 10)];
 
     public static TheoryData<CrashKind, int> Crashes =>
@@ -76,12 +79,13 @@ public sealed class BitmapCrashTests
         }
     }
 
-    /// <summary>An image with a bitmap that records, one that doesn't, and some writes.</summary>
+    /// <summary>An image with some data, a bitmap that records what comes later, one that doesn't, and some writes.</summary>
     private static async Task Prepare(IoEngine engine)
     {
         await using var world = new ImageWorld(engine);
         await world.CreateAsync(Path, Size, ("cluster_size", 4096));
         var disk = await world.OpenAsync(Path);
+        await WriteAsync(disk, [Older], 0x01);
         _ = disk.Node.Bitmaps.Add("kept", Granularity, persistent: true);
         _ = disk.Node.Bitmaps.Add("gone", 512, persistent: true);
         await WriteAsync(disk, First, 0x11);
@@ -130,7 +134,9 @@ public sealed class BitmapCrashTests
             await using var world = new ImageWorld(engine);
             var disk = await world.OpenAsync(Path, new JsonObject { ["read-only"] = true });
             var now = await ImageWorld.ReadAsync(disk, 0, (int)Size);
-            AssertSuperset(disk.Node.Bitmaps.Find("kept"), new byte[Size], now);
+            var anchor = new byte[Size];
+            anchor.AsSpan((int)Older.Offset, (int)Older.Length).Fill(0x01);
+            AssertSuperset(disk.Node.Bitmaps.Find("kept"), anchor, now);
             if (disk.Node.Bitmaps.Find("added") is { IsInconsistent: false } added)
             {
                 // It began after the second writes: only what came later need be in it.
