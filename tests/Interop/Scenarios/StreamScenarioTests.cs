@@ -40,7 +40,8 @@ public sealed class StreamScenarioTests
         pair.WaitJob("j");
         pair.CompareEvents();
         pair.Quit();
-        pair.Judge("qemu-img", "map", "--output=json", "DIR/3.img");
+        // Without the places in the file: they tell whether a guest or the job was there first.
+        pair.Judge("bash", "-c", "set -o pipefail; qemu-img map --output=json DIR/3.img | sed 's/, \"offset\": [0-9]*//'");
         pair.JudgeChain(4);
     }
 
