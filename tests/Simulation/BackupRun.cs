@@ -194,7 +194,8 @@ internal sealed partial class BackupRun
         }
         if (
             bitmap is { IsTrusted: true }
-            && life.Graph.FindNode(Plan.Drive.Name)?.Bitmaps.Find(bitmap.Name) is { IsBusy: false, IsRecording: true } now
+            && life.Graph.FindNode(Plan.Drive.Name)?.Bitmaps.Find(bitmap.Name) is { IsBusy: false } now
+            && life.BitmapCommands == 0
         )
         {
             Shadow.MustBeMarked(bitmap.Anchor, now, what);

@@ -54,6 +54,9 @@ internal sealed class Life(Round round) : IJobObserver
     /// <summary>Whether a request of this life failed.</summary>
     public bool HadFaults { get; private set; }
 
+    /// <summary>Commands under way that may have changed bitmaps already, and may yet take that back.</summary>
+    public int BitmapCommands { get; private set; }
+
     /// <summary>Whether no more commands can be given.</summary>
     public bool IsEnding { get; private set; }
 
@@ -89,6 +92,8 @@ internal sealed class Life(Round round) : IJobObserver
     public async Task<string?> TryAsync(string command, string arguments)
     {
         round.Note($"{Engine.Loop.Time.GetUtcNow():ss.ffffff} {command} {arguments}");
+        var changesBitmaps = command == "transaction" || command.Contains("bitmap", StringComparison.Ordinal) ? 1 : 0;
+        BitmapCommands += changesBitmaps;
         try
         {
             _ = await client!.ExecuteAsync(command, (JsonObject)JsonValue.Parse(arguments)); // connected before anyone commands
@@ -103,6 +108,10 @@ internal sealed class Life(Round round) : IJobObserver
         catch (BlockException) when (broken is not null)
         {
             throw new InvalidOperationException($"the monitor is broken: {broken.Message}", broken);
+        }
+        finally
+        {
+            BitmapCommands -= changesBitmaps;
         }
     }
 

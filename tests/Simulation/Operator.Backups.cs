@@ -64,7 +64,7 @@ internal sealed partial class Operator
                         + (grouped ? ",'properties':{'completion-mode':'grouped'}}" : "}")
                 );
         // The injected fault may come as early as this; else there is no reason.
-        Must.Hold(refused is null || Round.Machine.Faults.Fired > 0, $"a backup is started: {refused}");
+        Must.Hold(refused is null || MayFail, $"a backup is started: {refused}");
         foreach (var run in runs)
         {
             if (refused is not null)
