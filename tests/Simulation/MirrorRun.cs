@@ -171,6 +171,8 @@ internal sealed partial class MirrorRun
             await using var graph = new BlockGraph(life.Engine, BuiltinDrivers.CreateRegistry());
             await Round.CreateImageAsync(graph, path, drive.Shadow.Count, kind == "top" ? drive.BasePath : null);
         }
+        // A fault that waits for a job that was refused, or that is over, is not meant for this.
+        life.RearmFaults();
         await life.MustAsync("blockdev-add", options.ToJson());
     }
 
