@@ -5,26 +5,10 @@ namespace Tidemark.Simulation.Tests;
 /// <content>What users do to a job while it runs.</content>
 internal sealed partial class BackupRun
 {
-    private const int PatientSteps = 60;
-    private const int MostSteps = 5000;
-
-    private async Task DisturbAsync()
+    private Task DisturbAsync()
     {
         var mayCancel = Plan.Sync == "none" || Round.Chance(6);
-        for (var step = 0; life.Context.Jobs.Find(id) is { } job && !life.IsEnding; step++)
-        {
-            Must.Hold(step < MostSteps, $"{id} comes to an end");
-            if (job.Status is JobStatus.Concluded or JobStatus.Null)
-            {
-                return;
-            }
-            await StepAsync(job.Status, mayCancel, impatient: step > PatientSteps);
-            if (life.IsEnding)
-            {
-                return;
-            }
-            await life.Engine.Loop.DelayAsync(TimeSpan.FromMicroseconds(Round.Random.Next(1, 5000)), CancellationToken.None);
-        }
+        return life.DisturbAsync(id, (status, impatient) => StepAsync(status, mayCancel, impatient));
     }
 
     // Any of these may come too late: then it is refused, and that is all.

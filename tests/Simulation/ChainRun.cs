@@ -7,9 +7,6 @@ namespace Tidemark.Simulation.Tests;
 /// <summary>One stream or commit along a disk's chain: whatever becomes of it, the disk reads as its guests wrote it.</summary>
 internal sealed class ChainRun(Life life, SimulatedDrive drive)
 {
-    private const int PatientSteps = 60;
-    private const int MostSteps = 5000;
-
     private readonly string id = life.Round.NewName("chain");
 
     private Round Round => life.Round;
@@ -44,7 +41,7 @@ internal sealed class ChainRun(Life life, SimulatedDrive drive)
     public async Task WatchAsync()
     {
         var ended = life.WaitEndAsync(id);
-        await DisturbAsync();
+        await life.DisturbAsync(id, StepAsync);
         _ = await ended;
         await life.UntilAsync(() => life.Context.Jobs.Find(id) is null);
         drive.HasJob = false;
@@ -60,24 +57,6 @@ internal sealed class ChainRun(Life life, SimulatedDrive drive)
         var (number, times) = (Round.Random.Next(1, 60), Round.Random.Next(1, 4));
         Round.Note($"fault: {operations} {number} of {path}, {times} times {status}");
         Round.Machine.Faults.Fail(operations, number, status, path, times);
-    }
-
-    private async Task DisturbAsync()
-    {
-        for (var step = 0; life.Context.Jobs.Find(id) is { } job && !life.IsEnding; step++)
-        {
-            Must.Hold(step < MostSteps, $"{id} comes to an end");
-            if (job.Status is JobStatus.Concluded or JobStatus.Null)
-            {
-                return;
-            }
-            await StepAsync(job.Status, impatient: step > PatientSteps);
-            if (life.IsEnding)
-            {
-                return;
-            }
-            await life.Engine.Loop.DelayAsync(TimeSpan.FromMicroseconds(Round.Random.Next(1, 5000)), CancellationToken.None);
-        }
     }
 
     // Any of these may come too late: then it is refused, and that is all.

@@ -129,6 +129,30 @@ internal sealed class Life(Round round) : IJobObserver
     /// <summary>Calls <paramref name="created"/> at the job's point in time: when it is made, in its drained section.</summary>
     public void WhenCreated(string job, Action created) => onCreated[job] = created;
 
+    /// <summary>
+    /// Takes <paramref name="step"/> again and again, at random times, until that job or this life is over; after a while its second
+    /// argument tells that the job should come to its end.
+    /// </summary>
+    public async Task DisturbAsync(string id, Func<JobStatus, bool, Task> step)
+    {
+        const int PatientSteps = 60;
+        const int MostSteps = 5000;
+        for (var count = 0; Context.Jobs.Find(id) is { } job && !IsEnding; count++)
+        {
+            Must.Hold(count < MostSteps, $"{id} comes to an end");
+            if (job.Status is JobStatus.Concluded or JobStatus.Null)
+            {
+                return;
+            }
+            await step(job.Status, count > PatientSteps);
+            if (IsEnding)
+            {
+                return;
+            }
+            await Engine.Loop.DelayAsync(TimeSpan.FromMicroseconds(Round.Random.Next(1, 5000)), CancellationToken.None);
+        }
+    }
+
     /// <summary>Waits, as jobs come and go, until <paramref name="condition"/> holds.</summary>
     public async Task UntilAsync(Func<bool> condition)
     {

@@ -5,27 +5,6 @@ namespace Tidemark.Simulation.Tests;
 /// <content>What users do to it while it runs, and how they end it.</content>
 internal sealed partial class MirrorRun
 {
-    private const int PatientSteps = 60;
-    private const int MostSteps = 5000;
-
-    private async Task DisturbAsync()
-    {
-        for (var step = 0; life.Context.Jobs.Find(id) is { } job && !life.IsEnding; step++)
-        {
-            Must.Hold(step < MostSteps, $"{id} comes to an end");
-            if (job.Status is JobStatus.Concluded or JobStatus.Null)
-            {
-                return;
-            }
-            await StepAsync(job.Status, impatient: step > PatientSteps);
-            if (life.IsEnding)
-            {
-                return;
-            }
-            await life.Engine.Loop.DelayAsync(TimeSpan.FromMicroseconds(Round.Random.Next(1, 5000)), CancellationToken.None);
-        }
-    }
-
     // Any of these may come too late: then it is refused, and that is all.
     private async Task StepAsync(JobStatus status, bool impatient)
     {

@@ -89,7 +89,7 @@ internal sealed partial class MirrorRun
     public async Task WatchAsync()
     {
         var ended = life.WaitEndAsync(id);
-        await DisturbAsync();
+        await life.DisturbAsync(id, StepAsync);
         var end = await ended;
         if (moment is not null)
         {
