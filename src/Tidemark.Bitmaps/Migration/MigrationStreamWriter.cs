@@ -56,6 +56,20 @@ public sealed class MigrationStreamWriter(IBufferWriter<byte> output)
         Raw(payload);
     }
 
+    /// <summary>
+    /// Parts in one piece, behind its length: the destination has read them all before it obeys the first of them. What follows
+    /// <see cref="StreamCommand.PostcopyListen"/> must come so, since from then on the reference reads the rest of the stream elsewhere.
+    /// </summary>
+    public void Package(Action<MigrationStreamWriter> parts)
+    {
+        var package = new ArrayBufferWriter<byte>();
+        parts(new MigrationStreamWriter(package));
+        Span<byte> length = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(length, (uint)package.WrittenCount);
+        Command(StreamCommand.Packaged, length);
+        Raw(package.WrittenSpan);
+    }
+
     /// <summary>The section of memory begins: none.</summary>
     public void MemoryStart()
     {

@@ -111,9 +111,12 @@ internal sealed partial class OutgoingMigration
         SetStatus(MigrationStatus.PostcopyActive);
         StopMachine();
         await Graph.InactivateAllAsync(evenInUse: true);
-        stream.Command(StreamCommand.PostcopyListen);
-        stream.State(stateBefore.ToWord());
-        stream.Command(StreamCommand.PostcopyRun);
+        stream.Package(parts =>
+        {
+            parts.Command(StreamCommand.PostcopyListen);
+            parts.State(stateBefore.ToWord());
+            parts.Command(StreamCommand.PostcopyRun);
+        });
         hasHandedOver = true;
         await SendAsync();
         if (bitmaps is { All.Count: > 0 })

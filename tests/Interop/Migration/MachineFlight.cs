@@ -85,6 +85,14 @@ internal sealed class MachineFlight : IDisposable
         _ = Source.Execute("migrate", $$"""{"uri": "unix:{{Socket}}"}""");
     }
 
+    /// <summary>Begins, over a link that brings a few bytes at a time.</summary>
+    public SlowLink GoSlowly()
+    {
+        var near = Path.Combine(folder.Path, "s");
+        _ = Target.Execute("migrate-incoming", $$"""{"uri": "unix:{{Socket}}"}""");
+        return SlowLink.Lay(near, Socket, () => _ = Source.Execute("migrate", $$"""{"uri": "unix:{{near}}"}"""));
+    }
+
     /// <summary>Begins, and waits for both sides to be done with it.</summary>
     public void GoThrough()
     {

@@ -126,6 +126,39 @@ public sealed class MigrationTests
         Assert.Equal(["RESUME", "completed"], told.Skip(3).Order(StringComparer.Ordinal));
     }
 
+    // The reference reads with two threads in the postcopy phase: neither must find what is the other's, however late it comes.
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void Bitmaps_follow_over_a_slow_link(MachineKind source, MachineKind target)
+    {
+        using var flight = MachineFlight.Between(source, target, paused: false);
+        flight.Add("on");
+        MachineFlight.Write(flight.Source, "0 1M");
+        var before = MachineFlight.Bitmaps(flight.Source);
+        _ = flight.Source.Execute("migrate-set-parameters", """{"downtime-limit": 0}""");
+        using var link = flight.GoSlowly();
+        Assert.Equal("active", MachineFlight.WaitFor(flight.Source, "active", "failed", "completed"));
+        _ = flight.Source.Execute("migrate-start-postcopy");
+        Assert.Equal("completed", MachineFlight.End(flight.Source));
+        Assert.Equal("completed", MachineFlight.End(flight.Target));
+        Assert.Equal(before, MachineFlight.Bitmaps(flight.Target));
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void Bitmaps_arrive_over_a_slow_link(MachineKind source, MachineKind target)
+    {
+        using var flight = MachineFlight.Between(source, target);
+        flight.Add("stored", ", \"persistent\": true");
+        MachineFlight.Write(flight.Source, "0 1M");
+        var before = MachineFlight.Bitmaps(flight.Source);
+        _ = flight.Source.Execute("migrate-set-parameters", """{"downtime-limit": 2000000}""");
+        using var link = flight.GoSlowly();
+        Assert.Equal("completed", MachineFlight.End(flight.Source));
+        Assert.Equal("completed", MachineFlight.End(flight.Target));
+        Assert.Equal(before, MachineFlight.Bitmaps(flight.Target));
+    }
+
     [Theory]
     [MemberData(nameof(Ways))]
     public void Aliases_name_nodes_and_bitmaps_on_the_way(MachineKind source, MachineKind target)
