@@ -1,6 +1,7 @@
 using Tidemark.Control.Commands.Bitmap;
 using Tidemark.Control.Commands.Block;
 using Tidemark.Control.Commands.Descriptors;
+using Tidemark.Control.Commands.Device;
 using Tidemark.Control.Commands.Export;
 using Tidemark.Control.Commands.Fleecing;
 using Tidemark.Control.Commands.Job;
@@ -51,7 +52,7 @@ public static class BuiltinCommands
         table.Add(new Cont(machine));
         table.Add(new QueryName(machine));
         table.Add(new QueryUuid(machine));
-        table.Add(new QueryMachines(machine));
+        table.Add(new QueryMachines());
         table.Add(new QueryTarget());
         table.Add(new QueryKvm());
         table.Add(new QueryIothreads(machine.Context.Objects));
@@ -67,10 +68,31 @@ public static class BuiltinCommands
         table.Add(new QueryMigrateCapabilities(machine.Migration));
         table.Add(new MigrateSetParameters(machine.Migration));
         table.Add(new QueryMigrateParameters(machine.Migration));
+        AddDevices(table, machine);
         foreach (var definition in MachineEvents.Definitions.Concat(MigrationEvents.Definitions))
         {
             table.Add(definition);
         }
+    }
+
+    private static void AddDevices(QmpCommandTable table, GuestlessMachine machine)
+    {
+        table.Add(new DeviceAdd(machine));
+        table.Add(new DeviceDel(machine));
+        table.Add(new DeviceListProperties());
+        table.Add(new Eject(machine));
+        table.Add(new BlockdevOpenTray(machine));
+        table.Add(new BlockdevCloseTray(machine));
+        table.Add(new BlockdevInsertMedium(machine));
+        table.Add(new BlockdevRemoveMedium(machine));
+        table.Add(new BlockdevChangeMedium(machine));
+        table.Add(new BlockSetIoThrottle(machine));
+        table.Add(new BlockLatencyHistogramSet(machine));
+        table.Add(new GuestRequestCommand(machine));
+        table.Add(BlockIoError.Definition);
+        table.Add(DeviceDeleted.Definition);
+        table.Add(DeviceTrayMoved.Definition);
+        table.Add(GuestRequestCompleted.Definition);
     }
 
     private static void AddDescriptors(QmpCommandTable table, IoEngine engine)

@@ -17,6 +17,12 @@ public sealed class BlockAccounting(TimeProvider time)
     private LatencyHistogram?[]? histograms;
     private List<TimedStatistics>? intervals;
 
+    /// <summary>Whether a refused request counts as one for how long there was none.</summary>
+    public bool CountsInvalid { get; set; } = true;
+
+    /// <summary>Whether a failed request counts as one for how long there was none, and for how long requests take.</summary>
+    public bool CountsFailed { get; set; } = true;
+
     /// <summary>Now, on the clock that requests are measured by.</summary>
     public long Now => time.GetTimestamp();
 
@@ -43,6 +49,10 @@ public sealed class BlockAccounting(TimeProvider time)
         else
         {
             tally.Failed++;
+            if (!CountsFailed)
+            {
+                return;
+            }
         }
         tally.Time += now - begin;
         LastAccess = now;
@@ -91,7 +101,7 @@ public sealed class BlockAccounting(TimeProvider time)
     public void Refuse(AccountedOperation operation)
     {
         tallies[(int)operation].Invalid++;
-        LastAccess = time.GetTimestamp();
+        LastAccess = CountsInvalid ? time.GetTimestamp() : LastAccess;
     }
 
     /// <summary>What was counted of one kind.</summary>

@@ -85,7 +85,23 @@ public sealed record DriverDefinition
         where TOptions : class =>
         new(name, kind, codec)
         {
-            ParseOptions = options => codec().Parse(options, SchemaMode.Lenient),
+            ParseOptions = options =>
+                codec()
+                    .Read(
+                        new SchemaReader(SchemaMode.Lenient)
+                        {
+                            UnknownMember = option => SayUnknown(name, kind, option),
+                            MissingMember = static option =>
+                                option is "file" or "image" ? $"A block device must be specified for \"{option}\"" : null,
+                        },
+                        options
+                    ),
             OpenAsync = (context, options) => open(context, (TOptions)options),
         };
+
+    // blkdebug has names for files, which makes it a protocol here.
+    private static string SayUnknown(string name, DriverKind kind, string option) =>
+        kind == DriverKind.Protocol || name == "blkdebug"
+            ? $"Block protocol '{name}' doesn't support the option '{option}'"
+            : $"Block format '{name}' does not support the option '{option}'";
 }

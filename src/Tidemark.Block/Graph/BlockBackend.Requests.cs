@@ -22,9 +22,9 @@ public sealed partial class BlockBackend
         {
             return HeldAsync(range, target, flags);
         }
-        if (range.End > Node.SizeBytes)
+        if (!IsInside(range, out var refusal))
         {
-            return new(IoStatus.IoError);
+            return new(refusal);
         }
         return Count(Node.ReadAsync(range, target, flags));
 
@@ -42,11 +42,11 @@ public sealed partial class BlockBackend
         {
             return HeldAsync(range, data, flags);
         }
-        if (range.End > Node.SizeBytes)
+        if (!IsInside(range, out var refusal))
         {
-            return new(IoStatus.IoError);
+            return new(refusal);
         }
-        return Count(Root.WriteAsync(range, data, flags));
+        return Count(Root.WriteAsync(range, data, flags | impliedFlags));
 
         async ValueTask<IoStatus> HeldAsync(ByteRange range, ReadOnlyMemory<byte> data, RequestFlags flags)
         {
@@ -62,7 +62,7 @@ public sealed partial class BlockBackend
         {
             return HeldAsync(range, flags);
         }
-        return range.End > Node.SizeBytes ? new(IoStatus.IoError) : Count(Root.WriteZeroesAsync(range, flags));
+        return !IsInside(range, out var refusal) ? new(refusal) : Count(Root.WriteZeroesAsync(range, flags | impliedFlags));
 
         async ValueTask<IoStatus> HeldAsync(ByteRange range, RequestFlags flags)
         {
@@ -78,7 +78,7 @@ public sealed partial class BlockBackend
         {
             return HeldAsync(range);
         }
-        return range.End > Node.SizeBytes ? new(IoStatus.IoError) : Count(Root.DiscardAsync(range));
+        return !IsInside(range, out var refusal) ? new(refusal) : Count(Root.DiscardAsync(range));
 
         async ValueTask<IoStatus> HeldAsync(ByteRange range)
         {
@@ -90,7 +90,11 @@ public sealed partial class BlockBackend
     /// <summary>Makes all that was written durable.</summary>
     public ValueTask<IoStatus> FlushAsync()
     {
-        return MustWait ? HeldAsync() : Count(Node.FlushAsync());
+        if (MustWait)
+        {
+            return HeldAsync();
+        }
+        return root is null ? new(IoStatus.NoMedium) : Count(Node.FlushAsync());
 
         async ValueTask<IoStatus> HeldAsync()
         {
@@ -126,7 +130,7 @@ public sealed partial class BlockBackend
     /// </summary>
     public HostPlace? BeginHostRead(ByteRange range)
     {
-        if (MustWait || range.End > Node.SizeBytes || Node.Driver.FindHostPlace(range) is not { } place)
+        if (MustWait || !IsInside(range, out _) || Node.Driver.FindHostPlace(range) is not { } place)
         {
             return null;
         }
@@ -153,6 +157,13 @@ public sealed partial class BlockBackend
         {
             End();
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsInside(ByteRange range, out IoStatus refusal)
+    {
+        refusal = root is null ? IoStatus.NoMedium : IoStatus.IoError;
+        return root is not null && range.End <= root.Node.SizeBytes;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -15,6 +15,8 @@ public sealed partial class BlockBackend : IBlockParent, IAsyncDisposable
     private BlockChild? root;
     private int quiesced;
     private int inFlight;
+    private bool isDisposed;
+    private RequestFlags impliedFlags;
 
     private BlockBackend(BlockGraph graph, string name, string? description, string? jobId, bool allowsInactive = false)
     {
@@ -29,8 +31,14 @@ public sealed partial class BlockBackend : IBlockParent, IAsyncDisposable
     /// <summary>The graph it belongs to.</summary>
     public BlockGraph Graph { get; }
 
-    /// <summary>Its name as a device, empty for the backends of exports and jobs.</summary>
+    /// <summary>Its name as a drive, empty for the backends of exports and jobs.</summary>
     public string Name { get; }
+
+    /// <summary>Id of the guest's device that uses it, or the path to that; empty where there is none.</summary>
+    public string DeviceId { get; set; } = "";
+
+    /// <summary>How the graph and permission conflicts call it: its name, else the device's.</summary>
+    public string Label => Name.Length > 0 ? Name : DeviceId;
 
     /// <summary>
     /// The job on whose behalf it holds the node without sending requests (the edge says as what); null for all others. Such a hold
@@ -44,11 +52,14 @@ public sealed partial class BlockBackend : IBlockParent, IAsyncDisposable
     /// </summary>
     public bool AllowsInactive { get; }
 
+    /// <summary>Whether it has a node: only a drive whose medium was taken out has none, see <see cref="RemoveAsync"/>.</summary>
+    public bool HasMedium => root is not null;
+
     /// <summary>The node it uses; changes when a filter is put above that.</summary>
     public BlockNode Node => Root.Node;
 
     /// <summary>Its edge.</summary>
-    public BlockChild Root => root ?? throw Invariant.Unreachable("a backend is used before it is disposed");
+    public BlockChild Root => root ?? throw Invariant.Unreachable("a backend is used before it is disposed, with a medium");
 
     /// <summary>The requests of whoever uses it as a device; the user counts them, since only it knows where one ends.</summary>
     public BlockAccounting Accounting { get; }
@@ -61,6 +72,13 @@ public sealed partial class BlockBackend : IBlockParent, IAsyncDisposable
     /// they have begun must be able to end.
     /// </summary>
     public bool HoldsBackWhileDrained { get; set; } = true;
+
+    /// <summary>Whether each write is durable before it ends, as through a cache that does not keep writes back.</summary>
+    public bool WritesThrough
+    {
+        get => impliedFlags != RequestFlags.None;
+        set => impliedFlags = value ? RequestFlags.Fua : RequestFlags.None;
+    }
 
     /// <summary>Called when a drain begins, ends, and to learn whether more than this backend's requests must end first.</summary>
     public IDrainListener? DrainListener { get; set; }
@@ -75,7 +93,7 @@ public sealed partial class BlockBackend : IBlockParent, IAsyncDisposable
     public int InFlight => inFlight;
 
     /// <inheritdoc/>
-    public string ParentDescription => description ?? (Name.Length > 0 ? $"block device '{Name}'" : "an unnamed block device");
+    public string ParentDescription => description ?? (Label.Length > 0 ? $"block device '{Label}'" : "an unnamed block device");
 
     BlockNode? IBlockParent.ParentNode => null;
 
@@ -122,6 +140,33 @@ public sealed partial class BlockBackend : IBlockParent, IAsyncDisposable
         string description
     ) => Create(new BlockBackend(node.Graph, "", description, jobId), edge, node, required, shared);
 
+    /// <summary>A drive without a medium; <see cref="Insert"/> gives it one. Requests end with <see cref="IoStatus.NoMedium"/>.</summary>
+    public static BlockBackend CreateEmpty(BlockGraph graph, string name)
+    {
+        var backend = new BlockBackend(graph, name, description: null, jobId: null, allowsInactive: true);
+        graph.Register(backend);
+        return backend;
+    }
+
+    /// <summary>
+    /// Takes <paramref name="node"/> for its medium; it has none. Throws <see cref="BlockException"/> when permissions conflict with
+    /// those of others, and has none then.
+    /// </summary>
+    public void Insert(BlockNode node, BlockPermissions required, BlockPermissions shared)
+    {
+        Invariant.That(root is null, "a drive holds one medium");
+        Attach("root", node, required, shared);
+    }
+
+    /// <summary>Waits until none of its requests is under way, and lets go of the medium; it may be given another one.</summary>
+    public async ValueTask RemoveAsync()
+    {
+        if (root is not null)
+        {
+            await Graph.ReleaseAsync(await DetachAsync());
+        }
+    }
+
     private static BlockBackend Create(
         BlockBackend backend,
         string edgeName,
@@ -130,8 +175,15 @@ public sealed partial class BlockBackend : IBlockParent, IAsyncDisposable
         BlockPermissions shared
     )
     {
-        var edge = BlockGraph.Link(backend, edgeName, ChildRole.Filtered | ChildRole.Primary, node);
-        backend.root = edge;
+        backend.Attach(edgeName, node, required, shared);
+        node.Graph.Register(backend);
+        return backend;
+    }
+
+    private void Attach(string edgeName, BlockNode node, BlockPermissions required, BlockPermissions shared)
+    {
+        var edge = BlockGraph.Link(this, edgeName, ChildRole.Filtered | ChildRole.Primary, node);
+        root = edge;
         try
         {
             node.Graph.UpdatePermissions([node], new() { [edge] = new(required, shared) });
@@ -139,11 +191,10 @@ public sealed partial class BlockBackend : IBlockParent, IAsyncDisposable
         catch
         {
             BlockGraph.Unlink(edge);
+            root = null;
             _ = node.DropReference();
             throw;
         }
-        node.Graph.Register(backend);
-        return backend;
     }
 
     /// <summary>Asks for other permissions; throws <see cref="BlockException"/> and keeps the old ones on a conflict.</summary>
@@ -153,24 +204,35 @@ public sealed partial class BlockBackend : IBlockParent, IAsyncDisposable
     /// <summary>Waits until none of its requests is under way, and lets go of the node.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (root is null)
+        if (isDisposed)
         {
             return;
         }
+        isDisposed = true;
+        var node = root is null ? null : await DetachAsync();
+        Graph.Unregister(this);
+        if (node is not null)
+        {
+            await Graph.ReleaseAsync(node);
+        }
+    }
+
+    // The reference to the node is the caller's then.
+    private async ValueTask<BlockNode> DetachAsync()
+    {
         Graph.BeginAwaitingRequests();
-        var lifted = BlockGraph.LiftAround([root.Node]);
+        var lifted = BlockGraph.LiftAround([Node]);
         while (inFlight > 0)
         {
             await idle.WaitAsync();
         }
         BlockGraph.Restore(lifted);
         Graph.EndAwaitingRequests();
-        var node = root.Node;
-        BlockGraph.Unlink(root);
+        var node = Node;
+        BlockGraph.Unlink(Root);
         root = null;
-        Graph.Unregister(this);
         Graph.UpdatePermissions([node]);
-        await Graph.ReleaseAsync(node);
+        return node;
     }
 
     void IBlockParent.BeginDrain()

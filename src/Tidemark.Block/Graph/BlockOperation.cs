@@ -6,6 +6,9 @@ public enum BlockOperation
     /// <summary>Deleting it.</summary>
     Delete,
 
+    /// <summary>Taking it out of a drive.</summary>
+    Eject,
+
     /// <summary>Changing its size.</summary>
     Resize,
 

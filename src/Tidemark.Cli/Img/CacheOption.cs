@@ -1,3 +1,4 @@
+using Tidemark.Block.Contract;
 using Tidemark.Cli.Options;
 
 namespace Tidemark.Cli.Img;

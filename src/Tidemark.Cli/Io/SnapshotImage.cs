@@ -9,7 +9,7 @@ namespace Tidemark.Cli.Io;
 internal static class SnapshotImage
 {
     /// <summary>Makes it over <paramref name="image"/>, which it holds; the caller releases it. Throws <see cref="BlockException"/>.</summary>
-    public static async ValueTask<BlockNode> CreateAsync(BlockGraph graph, BlockNode image)
+    public static async ValueTask<BlockNode> CreateAsync(BlockGraph graph, BlockNode image, bool isReadOnly = false)
     {
         var path = Path.Combine(Environment.GetEnvironmentVariable("TMPDIR") ?? "/var/tmp", $"vl.{Guid.NewGuid():N}");
         var creation =
@@ -25,6 +25,7 @@ internal static class SnapshotImage
                     ["file"] = new JsonObject { ["driver"] = "file", ["filename"] = path },
                     ["backing"] = image.Name,
                     ["cache"] = new JsonObject { ["no-flush"] = true },
+                    ["read-only"] = isReadOnly,
                 }
             );
         }

@@ -13,8 +13,16 @@ internal static class MachineOptions
     [
         "M",
         "blockdev",
+        "cdrom",
         "chardev",
+        "device",
         "drive",
+        "fda",
+        "fdb",
+        "hda",
+        "hdb",
+        "hdc",
+        "hdd",
         "incoming",
         "machine",
         "mon",
@@ -27,7 +35,7 @@ internal static class MachineOptions
         "uuid",
     ];
 
-    private static readonly string[] Flags = ["S", "daemonize", "h", "help", "version"];
+    private static readonly string[] Flags = ["S", "daemonize", "h", "help", "nodefaults", "snapshot", "version"];
 
     /// <summary>
     /// What is about a guest that runs, its processors, memory and screen: there is none, so any value is right. (Those that would
@@ -64,7 +72,6 @@ internal static class MachineOptions
         "no-reboot",
         "no-shutdown",
         "no-user-config",
-        "nodefaults",
         "nographic",
     ];
 
@@ -75,9 +82,11 @@ internal static class MachineOptions
         for (var i = 0; i < words.Count; i++)
         {
             var word = words[i];
-            if (word.Length < 2 || word[0] != '-')
+            if (word.Length == 0 || word[0] != '-')
             {
-                throw new UsageException($"{word}: a machine without a guest takes its disks by -drive or -blockdev");
+                // The first disk, as with the reference.
+                options.Add(new ParsedOption("hda", word, word));
+                continue;
             }
             var name = word.StartsWith("--", StringComparison.Ordinal) ? word[2..] : word[1..];
             var isKnown = WithValue.Contains(name, StringComparer.Ordinal);

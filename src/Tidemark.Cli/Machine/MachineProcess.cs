@@ -1,10 +1,13 @@
+using Tidemark.Cli.Io;
 using Tidemark.Cli.Machine.Monitor;
 using Tidemark.Cli.Options;
+using Tidemark.Cli.Session;
 using Tidemark.Cli.StorageDaemon;
 using Tidemark.Cli.Terminal;
 using Tidemark.Control;
 using Tidemark.Control.Events;
 using Tidemark.Control.Machine;
+using Tidemark.Core.Errors;
 using Tidemark.Core.Schema;
 using Tidemark.Io.Contract;
 using Tidemark.Io.Descriptors;
@@ -17,16 +20,62 @@ internal sealed class MachineProcess : ControlProcess
     // The order in which things are made, whatever the order of the options: what is named is there before what names it.
     private static readonly string[][] Phases =
     [
-        ["machine", "name", "uuid"],
+        ["name", "uuid"],
         ["chardev"],
         ["object"],
         ["blockdev"],
-        ["drive"],
+        ["drive", "hda", "hdb", "hdc", "hdd", "cdrom", "fda", "fdb"],
+        ["device"],
         ["mon", "monitor", "qmp", "qmp-pretty"],
     ];
 
+    // What short forms of -drive stand for.
+    private static readonly Dictionary<string, string> Places = new(StringComparer.Ordinal)
+    {
+        ["hda"] = "index=0,media=disk",
+        ["hdb"] = "index=1,media=disk",
+        ["hdc"] = "index=2,media=disk",
+        ["hdd"] = "index=3,media=disk",
+        ["cdrom"] = "index=2,media=cdrom",
+        ["fda"] = "if=floppy,index=0",
+        ["fdb"] = "if=floppy,index=1",
+    };
+
+    // All about a guest that runs.
+    private static readonly HashSet<string> MachineProperties =
+    [
+        "accel",
+        "acpi",
+        "append",
+        "default-ram-id",
+        "dtb",
+        "dump-guest-core",
+        "firmware",
+        "graphics",
+        "hpet",
+        "i8042",
+        "initrd",
+        "kernel",
+        "kernel-irqchip",
+        "max-ram-below-4g",
+        "mem-merge",
+        "memory-backend",
+        "memory-encryption",
+        "pcspk-audiodev",
+        "pflash0",
+        "pflash1",
+        "pic",
+        "pit",
+        "sata",
+        "smbus",
+        "smm",
+        "suppress-vmdesc",
+        "usb",
+        "vmport",
+    ];
+
     private readonly GuestlessMachine machine;
-    private readonly MachineDrives drives;
+    private readonly MachineBuilder builder;
     private int monitorCount;
     private bool isShutDown;
 
@@ -41,7 +90,11 @@ internal sealed class MachineProcess : ControlProcess
             ExitCode = 1;
             base.RequestStop();
         };
-        drives = new MachineDrives(Graph, console);
+        builder = new MachineBuilder(machine)
+        {
+            FormatGuessed = (filename, node) => FormatWarning.PrintIfGuessed(console, filename, node),
+            MakeSnapshot = (image, isReadOnly) => SnapshotImage.CreateAsync(Graph, image, isReadOnly),
+        };
         var people = new HumanMonitor(console, machine);
         BuiltinCommands.AddMachine(Commands, machine, people.RunAsync);
     }
@@ -50,6 +103,9 @@ internal sealed class MachineProcess : ControlProcess
     public override async ValueTask SetUpAsync(ParsedOptions options)
     {
         machine.StartsByItself = !options.Has("S");
+        builder.IsBare = options.Has("nodefaults");
+        builder.IsSnapshot = options.Has("snapshot");
+        BuildMachine(options.Get("machine") ?? "pc");
         var incoming = options.Get("incoming");
         if (incoming is not null)
         {
@@ -61,6 +117,7 @@ internal sealed class MachineProcess : ControlProcess
             {
                 await ApplyAsync(option);
             }
+            await FinishAsync(phase[0], options);
         }
         if (incoming is not null)
         {
@@ -98,7 +155,7 @@ internal sealed class MachineProcess : ControlProcess
             isShutDown = true;
             await machine.Migration.CloseAsync();
             await Context.ShutDownAsync();
-            await drives.DisposeAsync();
+            await machine.CloseAsync();
             Graph.Engine.Descriptors?.Dispose();
         }
     }
@@ -108,9 +165,6 @@ internal sealed class MachineProcess : ControlProcess
     {
         switch (option.Key)
         {
-            case "machine":
-                CheckType(option.Value);
-                break;
             case "name":
                 machine.Name = KeyvalParser.Parse(option.Value, "guest").GetString("guest");
                 break;
@@ -128,8 +182,17 @@ internal sealed class MachineProcess : ControlProcess
             case "blockdev":
                 await Context.Options.AddBlockdevAsync(WithoutHelp(option.Value));
                 break;
+            case "device":
+                await builder.AddDeviceAsync(WithoutHelp(option.Value));
+                break;
             case "drive":
-                await drives.AddAsync(option.Value);
+            case var shortForm when Places.ContainsKey(shortForm):
+                await builder.AddDriveAsync(
+                    option.Value,
+                    Places.GetValueOrDefault(option.Key),
+                    option.Typed,
+                    line => Complain($"{option.Typed}: {line}")
+                );
                 break;
             case "mon":
                 AddMonitor(option.Value, MonitorMode.Readline);
@@ -159,12 +222,49 @@ internal sealed class MachineProcess : ControlProcess
         AddMonitor(new MonitorOptions(id, Pretty: option.Key == "qmp-pretty"), MonitorMode.Control);
     }
 
-    private void CheckType(string text)
+    // What follows from all options of a phase.
+    private async ValueTask FinishAsync(string phase, ParsedOptions options)
     {
-        var type = KeyvalParser.Parse(text, "type").GetString("type") ?? machine.Type;
-        if (type != machine.Type)
+        try
         {
-            throw new CommandException($"unsupported machine type\nThere is no guest: the only type is '{machine.Type}'");
+            if (phase == "drive")
+            {
+                var models = options.InOrder.Where(static o => o.Key == "device");
+                builder.FinishDrives([
+                    .. models.Select(static o => KeyvalParser.ParseEither(o.Value, "driver").Options.GetString("driver") ?? ""),
+                ]);
+            }
+            else if (phase == "device")
+            {
+                await builder.FinishDevicesAsync();
+            }
+        }
+        catch (BlockException error)
+        {
+            throw new CommandException(error.Message);
+        }
+    }
+
+    private void BuildMachine(string text)
+    {
+        var options = KeyvalParser.Parse(text, "type");
+        var type = options.GetString("type") ?? "pc";
+        if (type is "help" or "?")
+        {
+            Console.Out.WriteLine("Supported machines are:");
+            foreach (var (name, description) in MachineBuilder.Types)
+            {
+                Console.Out.WriteLine($"{name, -20} {description}");
+            }
+            throw new HelpPrintedException();
+        }
+        if (!builder.TryBuild(type))
+        {
+            throw new CommandException("unsupported machine type\nUse -machine help to list supported machines");
+        }
+        foreach (var name in options.Names.Where(static name => name != "type" && !MachineProperties.Contains(name)))
+        {
+            throw new CommandException($"Property '{machine.Type}-machine.{name}' not found");
         }
     }
 }

@@ -35,15 +35,7 @@ internal sealed partial class JobEvents(QmpEventHub hub) : IJobObserver
 
     /// <summary>BLOCK_JOB_ERROR.</summary>
     [Schema]
-    internal sealed partial record Failed(string Device, Operation Operation, JobErrorAction Action);
-
-    /// <summary>What failed (IoOperationType).</summary>
-    [Schema(Name = "IoOperationType")]
-    internal enum Operation
-    {
-        Read,
-        Write,
-    }
+    internal sealed partial record Failed(string Device, IoOperation Operation, JobErrorAction Action);
 
     /// <summary>All of them, for the schema.</summary>
     public static IReadOnlyList<QmpEventDefinition> Definitions { get; } =
@@ -67,7 +59,7 @@ internal sealed partial class JobEvents(QmpEventHub hub) : IJobObserver
             JobEvent.Ready e => Progress.Codec.Write(new(JobKinds.Of(e.Type), e.Id, e.Length, e.Offset, e.Speed)),
             JobEvent.Cancelled e => Progress.Codec.Write(new(JobKinds.Of(e.Type), e.Id, e.Length, e.Offset, e.Speed)),
             JobEvent.Completed e => Completed.Codec.Write(new(JobKinds.Of(e.Type), e.Id, e.Length, e.Offset, e.Speed, e.Error)),
-            JobEvent.Failed e => Failed.Codec.Write(new(e.Id, e.IsRead ? Operation.Read : Operation.Write, e.Action)),
+            JobEvent.Failed e => Failed.Codec.Write(new(e.Id, e.IsRead ? IoOperation.Read : IoOperation.Write, e.Action)),
             _ => throw Invariant.Unreachable("every event of jobs has its data"),
         };
 }

@@ -1,3 +1,4 @@
+using Tidemark.Control.Devices;
 using Tidemark.Control.Events;
 using Tidemark.Control.Migration;
 using Tidemark.Qmp.Errors;
@@ -15,6 +16,9 @@ public sealed class GuestlessMachine
     {
         Context = context;
         Migration = new MigrationControl(this);
+        Devices = new DeviceTree(this);
+        Media = new DriveMedia(this);
+        Requests = new GuestRequests(this);
         context.Machine = this;
     }
 
@@ -24,8 +28,20 @@ public sealed class GuestlessMachine
     /// <summary>Migrations to and from it.</summary>
     public MigrationControl Migration { get; }
 
-    /// <summary>The only type there is.</summary>
-    public string Type { get; } = "none";
+    /// <summary>Its buses, devices and drives.</summary>
+    public DeviceTree Devices { get; }
+
+    /// <summary>Media going in and out of its drives.</summary>
+    internal DriveMedia Media { get; }
+
+    /// <summary>What a guest would ask of the devices.</summary>
+    internal GuestRequests Requests { get; }
+
+    /// <summary>What it is built from.</summary>
+    internal MachineType Build { get; private set; } = MachineType.None;
+
+    /// <summary>Full name of its type.</summary>
+    public string Type => Build.Name;
 
     /// <summary>Name that its user gave, or null.</summary>
     public string? Name { get; set; }
@@ -41,6 +57,13 @@ public sealed class GuestlessMachine
 
     /// <summary>Whether it is to run as soon as it can: at the start, or when a migration has come. Off by -S and "stop".</summary>
     public bool StartsByItself { get; set; } = true;
+
+    /// <summary>Makes it a machine of <paramref name="type"/>, with the buses of that; once, before it has devices.</summary>
+    internal void BuildAs(MachineType type)
+    {
+        Build = type;
+        Devices.Build(type);
+    }
 
     /// <summary>Waits for a migration: disks that are opened belong to its source until then.</summary>
     public void AwaitMigration()
@@ -87,8 +110,13 @@ public sealed class GuestlessMachine
         {
             State = RunState.Running;
             MachineEvents.PublishResume(Context.Events);
+            Requests.Resume();
+            Devices.LetGo();
         }
     }
+
+    /// <summary>Lets go of its disks; jobs and exports have ended.</summary>
+    public ValueTask CloseAsync() => Devices.CloseAsync();
 
     /// <summary>Is in <paramref name="state"/>, not running, from now on.</summary>
     public void Halt(RunState state)

@@ -57,7 +57,7 @@ internal sealed class DepartingBitmaps
     private static IEnumerable<(BlockNode Node, string WireName, NodeAlias? Aliases)> Named(BlockGraph graph)
     {
         HashSet<BlockNode> done = [];
-        foreach (var backend in graph.Backends.Where(static b => b.Name.Length > 0))
+        foreach (var backend in graph.Backends.Where(static b => b.Name.Length > 0 && b.HasMedium))
         {
             var node = backend.Node;
             while (node is { IsFilter: true, FilteredChild: { } below } && !HasNamed(node))

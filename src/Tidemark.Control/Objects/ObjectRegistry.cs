@@ -1,5 +1,6 @@
 using Tidemark.Block.Graph;
 using Tidemark.Core.Errors;
+using Tidemark.Core.Schema;
 
 namespace Tidemark.Control.Objects;
 
@@ -28,7 +29,7 @@ public sealed class ObjectRegistry(BlockGraph graph)
     /// <summary>Makes an object; throws <see cref="BlockException"/> in the reference's words, with nothing made.</summary>
     public void Add(ObjectOptions options)
     {
-        if (options.Id.Length == 0 || !char.IsAsciiLetter(options.Id[0]) || !options.Id.All(IsIdCharacter))
+        if (!Identifier.IsWellFormed(options.Id))
         {
             throw Invalid("Parameter 'id' expects an identifier");
         }
@@ -98,6 +99,11 @@ public sealed class ObjectRegistry(BlockGraph graph)
     /// <summary>Makes the group; its options are from then on what <c>Limits</c> say, all of them.</summary>
     private ObjectOptions.ThrottleGroup AddGroup(ObjectOptions.ThrottleGroup options)
     {
+        if (graph.ThrottleGroups.Find(options.Id) is not null)
+        {
+            // That of a drive.
+            throw Invalid("A group with this name already exists");
+        }
         var settings = options.Legacy.Over(options.Limits ?? new ThrottleLimits()).ToSettings();
         _ = graph.ThrottleGroups.Add(options.Id, settings);
         return new ObjectOptions.ThrottleGroup(options.Id, ThrottleLimits.Of(settings));
@@ -138,8 +144,6 @@ public sealed class ObjectRegistry(BlockGraph graph)
         secrets.TryGetValue(id, out var bytes) ? bytes
         : objects.ContainsKey(id) ? throw Invalid($"Object with id '{id}' is not a secret")
         : throw Invalid($"No secret with id '{id}'");
-
-    private static bool IsIdCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_';
 
     private static void CheckRange(string name, long? value)
     {

@@ -16,8 +16,11 @@ internal sealed partial record GraphInfo(IReadOnlyList<GraphMember> Nodes, IRead
         List<GraphLink> links = [];
         foreach (var backend in graph.Backends.Where(static backend => backend.JobId is null))
         {
-            Add(backend, GraphMemberKind.BlockBackend, backend.Name);
-            Link(backend, backend.Root);
+            Add(backend, GraphMemberKind.BlockBackend, backend.Label);
+            if (backend.HasMedium)
+            {
+                Link(backend, backend.Root);
+            }
         }
         foreach (
             var job in graph

@@ -1,4 +1,5 @@
 using Tidemark.Block.Graph;
+using Tidemark.Block.Throttling;
 using Tidemark.Control.Schema;
 using Tidemark.Core.Schema;
 
@@ -25,9 +26,55 @@ internal sealed partial record NodeInfo(
     CacheInfo Cache,
     [Wire("write_threshold")] long WriteThreshold,
     [Wire("backing_file")] string? BackingFile = null,
-    IReadOnlyList<DirtyBitmapInfo>? DirtyBitmaps = null
+    IReadOnlyList<DirtyBitmapInfo>? DirtyBitmaps = null,
+    string? Group = null,
+    [Wire("bps_max")] long? BpsMax = null,
+    [Wire("bps_rd_max")] long? BpsReadMax = null,
+    [Wire("bps_wr_max")] long? BpsWriteMax = null,
+    [Wire("iops_max")] long? IopsMax = null,
+    [Wire("iops_rd_max")] long? IopsReadMax = null,
+    [Wire("iops_wr_max")] long? IopsWriteMax = null,
+    [Wire("bps_max_length")] long? BpsMaxLength = null,
+    [Wire("bps_rd_max_length")] long? BpsReadMaxLength = null,
+    [Wire("bps_wr_max_length")] long? BpsWriteMaxLength = null,
+    [Wire("iops_max_length")] long? IopsMaxLength = null,
+    [Wire("iops_rd_max_length")] long? IopsReadMaxLength = null,
+    [Wire("iops_wr_max_length")] long? IopsWriteMaxLength = null,
+    [Wire("iops_size")] long? IopsSize = null
 )
 {
+    /// <summary>The same with the bounds that its drive has; a burst that is none is left out.</summary>
+    public NodeInfo BoundedBy(ThrottleGroup group)
+    {
+        var settings = group.Settings;
+        return this with
+        {
+            Group = group.Name,
+            Bps = settings[ThrottleBucket.BpsTotal].Average,
+            BpsRead = settings[ThrottleBucket.BpsRead].Average,
+            BpsWrite = settings[ThrottleBucket.BpsWrite].Average,
+            Iops = settings[ThrottleBucket.IopsTotal].Average,
+            IopsRead = settings[ThrottleBucket.IopsRead].Average,
+            IopsWrite = settings[ThrottleBucket.IopsWrite].Average,
+            BpsMax = Burst(ThrottleBucket.BpsTotal),
+            BpsReadMax = Burst(ThrottleBucket.BpsRead),
+            BpsWriteMax = Burst(ThrottleBucket.BpsWrite),
+            IopsMax = Burst(ThrottleBucket.IopsTotal),
+            IopsReadMax = Burst(ThrottleBucket.IopsRead),
+            IopsWriteMax = Burst(ThrottleBucket.IopsWrite),
+            BpsMaxLength = Length(ThrottleBucket.BpsTotal),
+            BpsReadMaxLength = Length(ThrottleBucket.BpsRead),
+            BpsWriteMaxLength = Length(ThrottleBucket.BpsWrite),
+            IopsMaxLength = Length(ThrottleBucket.IopsTotal),
+            IopsReadMaxLength = Length(ThrottleBucket.IopsRead),
+            IopsWriteMaxLength = Length(ThrottleBucket.IopsWrite),
+            IopsSize = settings.IopsSize == 0 ? null : (long)settings.IopsSize,
+        };
+
+        long? Burst(ThrottleBucket bucket) => settings[bucket].Burst == 0 ? null : settings[bucket].Burst;
+        long? Length(ThrottleBucket bucket) => settings[bucket].Burst == 0 ? null : (long)settings[bucket].BurstSeconds;
+    }
+
     /// <summary>Describes <paramref name="node"/>, with the images behind it if <paramref name="deep"/>.</summary>
     public static NodeInfo Of(BlockNode node, bool deep)
     {

@@ -45,8 +45,8 @@ internal sealed partial record Statistics(
     /// <summary>A node's own: how far it was written.</summary>
     public static Statistics Of(BlockNode node) => new(HighestWrittenOffset: node.HighestWrittenOffset, TimedStatistics: []);
 
-    /// <summary>A device's: what all of its users asked of the node.</summary>
-    public static Statistics Of(BlockNode node, IReadOnlyList<BlockAccounting> users)
+    /// <summary>A device's: what all of its users asked of the node, which a drive without a medium has not.</summary>
+    public static Statistics Of(BlockNode? node, IReadOnlyList<BlockAccounting> users)
     {
         var (reads, writes) = (Sum(users, AccountedOperation.Read), Sum(users, AccountedOperation.Write));
         var (flushes, unmaps) = (Sum(users, AccountedOperation.Flush), Sum(users, AccountedOperation.Unmap));
@@ -62,7 +62,7 @@ internal sealed partial record Statistics(
             WriteTimeNs: writes.TotalTimeNs,
             FlushTimeNs: flushes.TotalTimeNs,
             UnmapTimeNs: unmaps.TotalTimeNs,
-            HighestWrittenOffset: node.HighestWrittenOffset,
+            HighestWrittenOffset: node?.HighestWrittenOffset ?? 0,
             IdleTimeNs: users.Min(static user => user.IdleTimeNs),
             MergedReads: reads.Merged,
             MergedWrites: writes.Merged,
@@ -75,8 +75,8 @@ internal sealed partial record Statistics(
             InvalidWrites: writes.Invalid,
             InvalidFlushes: flushes.Invalid,
             InvalidUnmaps: unmaps.Invalid,
-            CountsInvalid: true,
-            CountsFailed: true,
+            CountsInvalid: users.All(static user => user.CountsInvalid),
+            CountsFailed: users.All(static user => user.CountsFailed),
             TimedStatistics: [.. users.SelectMany(static user => user.Intervals).Select(IntervalInfo.Of)],
             ReadHistogram: HistogramInfo.Of(users, AccountedOperation.Read),
             WriteHistogram: HistogramInfo.Of(users, AccountedOperation.Write),

@@ -8,6 +8,7 @@ namespace Tidemark.Control.Queries;
 internal sealed partial record StatisticsEntry(
     Statistics Stats,
     string? Device = null,
+    string? Qdev = null,
     string? NodeName = null,
     DriverStatistics? DriverSpecific = null,
     StatisticsEntry? Parent = null,
@@ -19,6 +20,7 @@ internal sealed partial record StatisticsEntry(
         new(
             Statistics.Of(node),
             Device: null,
+            Qdev: null,
             node.Name,
             DriverStatistics.Of(node),
             node.PrimaryChild is { } storage ? Of(storage.Node, deep) : null,
@@ -26,10 +28,17 @@ internal sealed partial record StatisticsEntry(
         );
 
     /// <summary>Describes a device.</summary>
-    public static StatisticsEntry Of(ExportedDevice device) =>
-        Of(device.Node, deep: true) with
-        {
-            Device = device.Name,
-            Stats = Statistics.Of(device.Node, device.Users),
-        };
+    public static StatisticsEntry Of(ExportedDevice device)
+    {
+        var stats = Statistics.Of(device.Node, device.Users);
+        var qdev = device.Drive?.Device?.BlockId;
+        return device.Node is { } node
+            ? Of(node, deep: true) with
+            {
+                Device = device.Name,
+                Qdev = qdev,
+                Stats = stats,
+            }
+            : new StatisticsEntry(stats, device.Name, qdev);
+    }
 }

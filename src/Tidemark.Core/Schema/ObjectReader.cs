@@ -65,7 +65,7 @@ public sealed class ObjectReader
         {
             if (!taken.Contains(name))
             {
-                throw Reader.Unexpected(name);
+                throw Reader.Unexpected(name, Source[name]);
             }
         }
     }

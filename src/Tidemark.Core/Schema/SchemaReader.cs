@@ -17,6 +17,12 @@ public sealed class SchemaReader(SchemaMode mode, SchemaDefinitions? definitions
     /// <summary>How strict it is.</summary>
     public SchemaMode Mode { get; } = mode;
 
+    /// <summary>How the owner of the outermost object says that it knows no such member; null for the words of all.</summary>
+    public Func<string, string>? UnknownMember { get; init; }
+
+    /// <summary>How the owner of the outermost object says that it lacks this member; null for the words of all.</summary>
+    public Func<string, string?>? MissingMember { get; init; }
+
     /// <summary>What late members look up.</summary>
     public SchemaDefinitions? Definitions { get; } = definitions;
 
@@ -63,10 +69,24 @@ public sealed class SchemaReader(SchemaMode mode, SchemaDefinitions? definitions
     internal BlockException NotAccepted(string value) => Error($"Parameter '{LocalName()}' does not accept value '{value}'");
 
     /// <summary>"Parameter 'a.b' is missing".</summary>
-    internal BlockException Missing(string member) => Error($"Parameter '{FullName(member)}' is missing");
+    internal BlockException Missing(string member) =>
+        Error((path.Count == 0 ? MissingMember?.Invoke(member) : null) ?? $"Parameter '{FullName(member)}' is missing");
 
     /// <summary>"Parameter 'a.b' is unexpected".</summary>
-    internal BlockException Unexpected(string member) => Error($"Parameter '{FullName(member)}' is unexpected");
+    internal BlockException Unexpected(string member, JsonValue value)
+    {
+        if (UnknownMember is null || path.Count > 0)
+        {
+            return Error($"Parameter '{FullName(member)}' is unexpected");
+        }
+        // Owners know no objects, but names with dots.
+        while (value is JsonObject { Count: > 0 } members)
+        {
+            member += $".{members.Names[0]}";
+            value = members[members.Names[0]];
+        }
+        return Error(UnknownMember(member));
+    }
 
     internal static BlockException Error(string text, string? hint = null) =>
         new(BlockErrorKind.InvalidOptions, text) { Hint = hint };

@@ -10,6 +10,13 @@ internal sealed partial class FileDriver
     private static async ValueTask<BlockDriver> OpenAsync(NodeOpenContext context, FileOptions options)
     {
         var node = context.Options;
+        if (options.Aio == AioMode.Native && !node.CacheDirect)
+        {
+            throw new BlockException(
+                BlockErrorKind.InvalidOptions,
+                "aio=native was specified, but it requires cache.direct=on, which was not specified."
+            );
+        }
         var (file, isReadOnly) = await OpenFileAsync(context.Engine, options.Filename, node);
         if (WhyNot(context.Node.Definition, file) is { } why)
         {

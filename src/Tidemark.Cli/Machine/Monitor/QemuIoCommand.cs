@@ -2,7 +2,9 @@ using System.Text;
 using Tidemark.Block.Contract;
 using Tidemark.Block.Graph;
 using Tidemark.Cli.Io;
+using Tidemark.Control.Devices;
 using Tidemark.Core.Errors;
+using Tidemark.Qmp.Errors;
 
 namespace Tidemark.Cli.Machine.Monitor;
 
@@ -14,9 +16,10 @@ internal sealed class QemuIoCommand : IMonitorCommand
     public async ValueTask RunAsync(HumanMonitor monitor, string arguments, StringBuilder output)
     {
         var words = MonitorWords.Split(arguments);
-        if (words is ["-d", var device, ..])
+        var isDevice = words is ["-d", ..];
+        if (isDevice)
         {
-            throw new BlockException(BlockErrorKind.NotFound, $"Device '{device}' not found");
+            words.RemoveAt(0);
         }
         if (words.Count < 2)
         {
@@ -27,7 +30,7 @@ internal sealed class QemuIoCommand : IMonitorCommand
             throw MonitorException.Usage(Name, "extraneous characters at the end of line");
         }
         var graph = monitor.Machine.Context.Graph;
-        var drive = graph.Backends.FirstOrDefault(b => b.Name.Length > 0 && b.Name == words[0]);
+        var drive = (isDevice ? DriveOf(monitor, words[0]) : monitor.Machine.Devices.FindDrive(words[0]))?.Backend;
         var image = drive ?? BlockBackend.Create(graph.RequireNode(words[0]), BlockPermissions.None, BlockPermissions.All);
         try
         {
@@ -46,6 +49,18 @@ internal sealed class QemuIoCommand : IMonitorCommand
             {
                 await image.DisposeAsync();
             }
+        }
+    }
+
+    private static GuestDrive DriveOf(HumanMonitor monitor, string device)
+    {
+        try
+        {
+            return monitor.Machine.Devices.RequireDriveOf(device);
+        }
+        catch (QmpException error)
+        {
+            throw new BlockException(BlockErrorKind.NotFound, error.Message, error);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tidemark.Cli.Options;
+using Tidemark.Core.Schema;
 
 namespace Tidemark.Cli.StorageDaemon.Chardevs;
 

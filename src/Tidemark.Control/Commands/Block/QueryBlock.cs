@@ -5,7 +5,7 @@ using Tidemark.Qmp.Dispatch;
 namespace Tidemark.Control.Commands.Block;
 
 /// <summary>
-/// query-block: every exported node as a device, with its bitmaps both where the reference has them now (inserted.dirty-bitmaps) and
+/// query-block: the machine's drives, or every exported node as a device, with its bitmaps both where the reference has them now (inserted.dirty-bitmaps) and
 /// where earlier versions had them (dirty-bitmaps, with a status). Contract B5, Q6.
 /// </summary>
 internal sealed class QueryBlock(ControlContext context)
@@ -13,16 +13,5 @@ internal sealed class QueryBlock(ControlContext context)
 {
     /// <inheritdoc/>
     protected override ValueTask<IReadOnlyList<DeviceInfo>> RunAsync(NoArguments arguments) =>
-        new([
-            .. ExportedDevices
-                .Of(context)
-                .Select(device => new DeviceInfo(
-                    device.Name,
-                    "unknown",
-                    device.IsRemovable,
-                    Locked: false,
-                    NodeInfo.Of(device.Node, deep: true),
-                    DirtyBitmapInfo.List(device.Node.Bitmaps, withStatus: true)
-                )),
-        ]);
+        new([.. ExportedDevices.Of(context).Select(DeviceInfo.Of)]);
 }

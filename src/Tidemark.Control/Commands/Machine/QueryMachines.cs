@@ -1,11 +1,11 @@
-using Tidemark.Control.Machine;
+using Tidemark.Control.Devices;
 using Tidemark.Core.Schema;
 using Tidemark.Qmp.Dispatch;
 
 namespace Tidemark.Control.Commands.Machine;
 
-/// <summary>query-machines: the types of machine there are, which is one.</summary>
-internal sealed partial class QueryMachines(GuestlessMachine machine)
+/// <summary>query-machines: the types of machine there are.</summary>
+internal sealed partial class QueryMachines()
     : QmpCommand<NoArguments, IReadOnlyList<QueryMachines.MachineInfo>>(
         "query-machines",
         NoArguments.Codec,
@@ -19,10 +19,22 @@ internal sealed partial class QueryMachines(GuestlessMachine machine)
         long CpuMax,
         bool HotpluggableCpus,
         bool NumaMemSupported,
-        bool Deprecated
+        bool Deprecated,
+        string? Alias = null,
+        bool? IsDefault = null
     );
 
     /// <inheritdoc/>
     protected override ValueTask<IReadOnlyList<MachineInfo>> RunAsync(NoArguments arguments) =>
-        new([new MachineInfo(machine.Type, CpuMax: 1, HotpluggableCpus: false, NumaMemSupported: false, Deprecated: false)]);
+        new([
+            .. MachineType.All.Select(static type => new MachineInfo(
+                type.Name,
+                CpuMax: 1,
+                HotpluggableCpus: false,
+                NumaMemSupported: false,
+                Deprecated: false,
+                type.Alias,
+                type == MachineType.All[0] ? true : null
+            )),
+        ]);
 }

@@ -15,5 +15,5 @@ internal sealed partial class QomGet(ControlContext context)
 
     /// <inheritdoc/>
     protected override ValueTask<JsonValue> RunAsync(Arguments arguments) =>
-        new(QomPlace.Require(context.Objects, arguments.Path).Get(arguments.Property));
+        new(QomPlace.Require(context, arguments.Path).Get(arguments.Property));
 }

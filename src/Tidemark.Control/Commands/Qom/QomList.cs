@@ -24,7 +24,7 @@ internal sealed partial class QomList(ControlContext context)
         {
             throw new BlockException(BlockErrorKind.NotFound, "Path '' is ambiguous");
         }
-        var place = QomPlace.Require(context.Objects, arguments.Path);
+        var place = QomPlace.Require(context, arguments.Path, tellsAmbiguous: true);
         return new([.. place.Properties.Select(static property => new ObjectPropertyInfo(property.Name, property.Type))]);
     }
 }

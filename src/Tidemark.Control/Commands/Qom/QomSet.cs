@@ -15,7 +15,7 @@ internal sealed partial class QomSet(ControlContext context) : QmpCommand<QomSet
     /// <inheritdoc/>
     protected override ValueTask RunAsync(Arguments arguments)
     {
-        QomPlace.Require(context.Objects, arguments.Path).Set(arguments.Property, arguments.Value);
+        QomPlace.Require(context, arguments.Path).Set(arguments.Property, arguments.Value);
         return ValueTask.CompletedTask;
     }
 }

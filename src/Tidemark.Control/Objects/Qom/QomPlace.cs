@@ -5,67 +5,54 @@ using Tidemark.Qmp.Errors;
 namespace Tidemark.Control.Objects.Qom;
 
 /// <summary>
-/// A place in the tree of objects: the root, the container of users' objects, or one of them. Paths are absolute ("/objects/x") or any
-/// unambiguous end of one ("x", "objects/x").
+/// A place in the tree of objects. Paths are absolute ("/objects/x") or any unambiguous end of one ("x", "objects/x").
+/// <code>
+///   /                          QomContainer
+///   ├─ objects                 QomContainer     users' objects: QomUserObject
+///   └─ machine                 QomContainer     where there is one
+///      ├─ peripheral           QomContainer     devices by id: QomDevice, with its part that holds the medium below
+///      ├─ peripheral-anon      QomContainer     devices without one
+///      └─ unattached           QomContainer     the machine's own devices
+/// </code>
 /// </summary>
-internal sealed class QomPlace
+internal abstract class QomPlace(string path)
 {
-    private readonly ObjectRegistry registry;
-    private readonly string? id;
-    private readonly bool isRoot;
+    /// <summary>Where it is.</summary>
+    public string Path { get; } = path;
 
-    private QomPlace(ObjectRegistry registry, bool isRoot, string? id) =>
-        (this.registry, this.isRoot, this.id) = (registry, isRoot, id);
+    /// <summary>Name of its type.</summary>
+    public abstract string TypeName { get; }
 
-    private ObjectOptions? Options => id is null ? null : registry.Find(id);
+    /// <summary>What is below it, by name.</summary>
+    public abstract IEnumerable<(string Name, QomPlace Place)> Children { get; }
 
-    private string TypeName => Options is { } options ? QomTypes.Of(options).Name : "container";
+    /// <summary>Its own properties, but for its type: pairs of name and type.</summary>
+    public virtual IEnumerable<(string Name, string Type)> Own => [];
 
-    /// <summary>The properties, children included, as pairs of name and type.</summary>
-    public IEnumerable<(string Name, string Type)> Properties
+    /// <summary>All properties, children included.</summary>
+    public IEnumerable<(string Name, string Type)> Properties =>
+        [("type", "string"), .. Own, .. Children.Select(static child => (child.Name, $"child<{child.Place.TypeName}>"))];
+
+    /// <summary>
+    /// The place that a path leads to. Throws "Device 'x' not found", and if <paramref name="tellsAmbiguous"/> "Path 'x' is ambiguous".
+    /// </summary>
+    public static QomPlace Require(ControlContext context, string path, bool tellsAmbiguous = false)
     {
-        get
+        var root = QomContainer.Root(context);
+        var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (path.StartsWith('/'))
         {
-            yield return ("type", "string");
-            if (Options is { } options)
-            {
-                foreach (var property in QomTypes.Of(options).Properties)
-                {
-                    yield return (property.Name, property.Type);
-                }
-            }
-            else if (isRoot && registry.WasUsed)
-            {
-                yield return ("objects", "child<container>");
-            }
-            else if (!isRoot)
-            {
-                foreach (var child in registry.All)
-                {
-                    yield return (child.Id, $"child<{QomTypes.Of(child).Name}>");
-                }
-            }
+            return Walk(root, parts) ?? throw NotFound(path);
         }
-    }
-
-    /// <summary>The place that a path leads to; throws "Device 'x' not found".</summary>
-    public static QomPlace Require(ObjectRegistry registry, string path)
-    {
-        return Find() ?? throw new QmpException(QmpErrorClass.DeviceNotFound, $"Device '{path}' not found");
-
-        QomPlace? Find()
+        List<QomPlace> found = [];
+        Search(root, parts, found);
+        return found.Count switch
         {
-            string[] parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
-            var isAbsolute = path.StartsWith('/');
-            return parts switch
-            {
-                [] => isAbsolute ? new(registry, isRoot: true, null) : null,
-                ["objects"] when registry.WasUsed => new(registry, isRoot: false, null),
-                ["objects", var id] when registry.Find(id) is not null => new(registry, isRoot: false, id),
-                [var id] when !isAbsolute && registry.Find(id) is not null => new(registry, isRoot: false, id),
-                _ => null,
-            };
-        }
+            1 => found[0],
+            0 => throw NotFound(path),
+            _ when !tellsAmbiguous => throw NotFound(path),
+            _ => throw new BlockException(BlockErrorKind.NotFound, $"Path '{path}' is ambiguous"),
+        };
     }
 
     /// <summary>A property's value; a child's is its path. Throws "Property 'type.x' not found".</summary>
@@ -75,42 +62,52 @@ internal sealed class QomPlace
         {
             return new JsonString(TypeName);
         }
-        if (Options is { } options)
-        {
-            return RequireOwn(options, name).Get(options);
-        }
-        RequireChild(name);
-        return new JsonString(isRoot ? $"/{name}" : $"/objects/{name}");
+        return GetOwn(name) ?? (FindChild(name) is { } child ? new JsonString(child.Path) : throw PropertyNotFound(name));
     }
 
     /// <summary>Sets a property; throws when there is none, it can't be written, or the value is none for it.</summary>
     public void Set(string name, JsonValue value)
     {
-        if (name != "type" && Options is { } options)
+        if (name != "type" && TrySetOwn(name, value))
         {
-            if (RequireOwn(options, name).Set is { } set)
-            {
-                registry.Change(set(options, value));
-                return;
-            }
+            return;
         }
-        else if (name != "type")
-        {
-            RequireChild(name);
-        }
-        throw new BlockException(BlockErrorKind.AccessDenied, $"Property '{TypeName}.{name}' is not writable");
+        throw name == "type" || GetOwn(name) is not null || FindChild(name) is not null
+            ? new BlockException(BlockErrorKind.AccessDenied, $"Property '{TypeName}.{name}' is not writable")
+            : PropertyNotFound(name);
     }
 
-    private QomProperty RequireOwn(ObjectOptions options, string name) =>
-        QomTypes.Of(options).Properties.FirstOrDefault(property => property.Name == name) ?? throw NotFound(name);
+    /// <summary>The value of one of its own properties, or null if it has none of that name.</summary>
+    protected virtual JsonValue? GetOwn(string name) => null;
 
-    private void RequireChild(string name)
+    /// <summary>Sets one of its own properties; false if it can't be.</summary>
+    protected virtual bool TrySetOwn(string name, JsonValue value) => false;
+
+    private QomPlace? FindChild(string name) => Children.FirstOrDefault(child => child.Name == name).Place;
+
+    private BlockException PropertyNotFound(string name) =>
+        new(BlockErrorKind.NotFound, $"Property '{TypeName}.{name}' not found");
+
+    private static QomPlace? Walk(QomPlace? from, ReadOnlySpan<string> parts)
     {
-        if (!Properties.Any(property => property.Name == name))
+        foreach (var part in parts)
         {
-            throw NotFound(name);
+            from = from?.FindChild(part);
+        }
+        return from;
+    }
+
+    private static void Search(QomPlace from, string[] parts, List<QomPlace> found)
+    {
+        if (Walk(from, parts) is { } place && place != from)
+        {
+            found.Add(place);
+        }
+        foreach (var (_, child) in from.Children)
+        {
+            Search(child, parts, found);
         }
     }
 
-    private BlockException NotFound(string name) => new(BlockErrorKind.NotFound, $"Property '{TypeName}.{name}' not found");
+    private static QmpException NotFound(string path) => new(QmpErrorClass.DeviceNotFound, $"Device '{path}' not found");
 }

@@ -1,12 +1,12 @@
 using Tidemark.Core.Json;
 
-namespace Tidemark.Cli.Options;
+namespace Tidemark.Block.Contract;
 
 /// <summary>The cache modes of command lines as node options: what they mean for the page cache, flushes, and write-through.</summary>
 /// <param name="Direct">Past the page cache.</param>
 /// <param name="NoFlush">Flushes do nothing.</param>
 /// <param name="WriteThrough">Each write is flushed before it ends.</param>
-internal readonly record struct CacheMode(bool Direct, bool NoFlush, bool WriteThrough)
+public readonly record struct CacheMode(bool Direct, bool NoFlush, bool WriteThrough)
 {
     /// <summary>The mode of this name, or null.</summary>
     public static CacheMode? Find(string name) =>

@@ -1,7 +1,7 @@
-namespace Tidemark.Cli.Options;
+namespace Tidemark.Core.Schema;
 
 /// <summary>Ids that users choose: a letter, then letters, digits, '-', '.' and '_'.</summary>
-internal static class Identifier
+public static class Identifier
 {
     /// <summary>The rule, as programs print it.</summary>
     public const string Rule = "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.";
