@@ -10,6 +10,7 @@ public sealed partial class HowtoTests
     [InlineData("fleece.md")]
     [InlineData("move-a-disk.md")]
     [InlineData("snapshots.md")]
+    [InlineData("test-a-manager.md")]
     public void A_howto_can_be_typed_as_it_stands(string name)
     {
         var text = File.ReadAllText(Path.Combine(RepositoryRoot(), "docs", "howto", name));

@@ -107,7 +107,7 @@ public sealed class RealQemu : IDisposable
         return new RealQemu(Folder, program, options, isMachine);
     }
 
-    /// <summary>Reads on until an event of this name for this id (a job's or a device's) arrives; returns its data.</summary>
+    /// <summary>Reads on until an event of this name for this id (a job's or a device's) arrives; returns its data, if it has any.</summary>
     public JsonElement WaitEvent(string name, string? id = null)
     {
         while (true)
@@ -119,7 +119,7 @@ public sealed class RealQemu : IDisposable
                 && (id is null || Mentions(message.GetProperty("data"), id))
             )
             {
-                return message.GetProperty("data");
+                return message.TryGetProperty("data", out var data) ? data : default;
             }
         }
     }
