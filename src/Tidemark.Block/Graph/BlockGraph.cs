@@ -59,31 +59,34 @@ public sealed partial class BlockGraph(IoEngine engine, DriverRegistry drivers) 
     /// </summary>
     public Action<BlockNode, ulong, ulong> ReportWriteThreshold { get; set; } = static (_, _, _) => { };
 
-    /// <summary>The node of this name, or that of the backend of this name.</summary>
+    /// <summary>The node of this name, or that of the drive of this name, if that has one.</summary>
     public bool TryFind(string name, [NotNullWhen(true)] out BlockNode? node)
     {
-        if (backends.Find(b => b.Name == name && name.Length > 0) is { } backend)
-        {
-            node = backend.Node;
-            return true;
-        }
-        return nodes.TryGetValue(name, out node);
+        node = FindDrive(name) is { } drive ? (drive.HasMedium ? drive.Node : null) : FindNode(name);
+        return node is not null;
     }
 
-    /// <summary>The node of this name; throws "Cannot find device='x' nor node-name='x'".</summary>
-    public BlockNode Require(string name) =>
-        TryFind(name, out var node)
-            ? node
-            : throw new BlockException(BlockErrorKind.NotFound, $"Cannot find device='{name}' nor node-name='{name}'");
+    /// <summary>
+    /// The node of this name, or that of the drive of this name; throws "Cannot find device='x' nor node-name='x'", or "Device 'x' has
+    /// no medium".
+    /// </summary>
+    public BlockNode Require(string name) => Require(name, name);
 
     /// <summary>
     /// The node of the device <paramref name="device"/>, else that of exactly this node name, as commands with both arguments look
-    /// it up; "" where one is not given. Throws "Cannot find device='x' nor node-name='y'".
+    /// it up; "" where one is not given. Throws "Cannot find device='x' nor node-name='y'", or "Device 'x' has no medium".
     /// </summary>
-    public BlockNode Require(string device, string nodeName) =>
-        (device.Length > 0 ? backends.Find(b => b.Name == device)?.Node : null)
-        ?? FindNode(nodeName)
-        ?? throw new BlockException(BlockErrorKind.NotFound, $"Cannot find device='{device}' nor node-name='{nodeName}'");
+    public BlockNode Require(string device, string nodeName)
+    {
+        if (FindDrive(device) is { } drive)
+        {
+            return drive.HasMedium
+                ? drive.Node
+                : throw new BlockException(BlockErrorKind.NotFound, $"Device '{device}' has no medium");
+        }
+        return FindNode(nodeName)
+            ?? throw new BlockException(BlockErrorKind.NotFound, $"Cannot find device='{device}' nor node-name='{nodeName}'");
+    }
 
     /// <summary>The node of exactly this node name; throws "Cannot find device='' nor node-name='x'".</summary>
     public BlockNode RequireNode(string nodeName) =>
@@ -92,6 +95,8 @@ public sealed partial class BlockGraph(IoEngine engine, DriverRegistry drivers) 
 
     /// <summary>The node of exactly this node name, or null; backends' names do not count.</summary>
     public BlockNode? FindNode(string nodeName) => nodes.GetValueOrDefault(nodeName);
+
+    private BlockBackend? FindDrive(string name) => name.Length > 0 ? backends.Find(b => b.Name == name) : null;
 
     /// <summary>Closes everything that is left, users before what they use. Backends must be gone.</summary>
     public async ValueTask DisposeAsync()

@@ -148,7 +148,7 @@ public sealed partial class DeviceTree
         {
             return default;
         }
-        if (values.GetValueOrDefault("drive") is not JsonString { Value: { } name })
+        if (values.GetValueOrDefault("drive") is not JsonString { Value: { Length: > 0 } name })
         {
             return use.IsRemovable ? default : throw Refuse("drive property not set");
         }

@@ -169,6 +169,47 @@ public sealed class DeviceScenarioTests
     }
 
     [Fact]
+    public void Commands_say_that_a_drive_is_empty()
+    {
+        using var pair = DaemonPair.Machines([.. Pc, "-drive", "if=none,id=e", "-blockdev", "null-co,node-name=n"]);
+        foreach (
+            var (command, arguments) in ((string, string)[])
+                [
+                    ("block-dirty-bitmap-add", "{'node':'e','name':'b'}"),
+                    ("block-dirty-bitmap-clear", "{'node':'e','name':'b'}"),
+                    ("blockdev-backup", "{'device':'e','target':'n','sync':'full'}"),
+                    ("blockdev-backup", "{'device':'n','target':'e','sync':'full','job-id':'j'}"),
+                    ("drive-backup", "{'device':'e','target':'x.img','sync':'full'}"),
+                    ("blockdev-mirror", "{'device':'e','target':'n','sync':'full'}"),
+                    ("drive-mirror", "{'device':'e','target':'x.img','sync':'full'}"),
+                    ("block-commit", "{'device':'e'}"),
+                    ("block-stream", "{'device':'e'}"),
+                    ("block_resize", "{'device':'e','size':1048576}"),
+                    ("blockdev-snapshot", "{'node':'e','overlay':'n'}"),
+                    ("blockdev-snapshot-sync", "{'device':'e','snapshot-file':'x.img'}"),
+                    ("blockdev-snapshot-internal-sync", "{'device':'e','name':'s'}"),
+                    ("blockdev-snapshot-delete-internal-sync", "{'device':'e','name':'s'}"),
+                    ("change-backing-file", "{'device':'e','image-node-name':'n','backing-file':'x'}"),
+                    ("x-blockdev-change", "{'parent':'e','child':'c'}"),
+                    ("blockdev-reopen", "{'options':[{'driver':'null-co','node-name':'e'}]}"),
+                    ("nbd-server-start", "{'addr':{'type':'unix','data':{'path':'nbd.sock'}}}"),
+                    ("block-export-add", "{'type':'nbd','id':'x','node-name':'e'}"),
+                    ("nbd-server-add", "{'device':'e'}"),
+                    ("block-set-write-threshold", "{'node-name':'e','write-threshold':5}"),
+                    ("x-debug-block-dirty-bitmap-sha256", "{'node':'e','name':'b'}"),
+                    ("blockdev-add", "{'driver':'raw','node-name':'r','file':'e'}"),
+                    ("blockdev-add", "{'driver':'null-co','node-name':'e'}"),
+                    ("blockdev-del", "{'node-name':'e'}"),
+                ]
+        )
+        {
+            _ = pair.Do(command, arguments);
+        }
+        _ = pair.Do("query-block");
+        Info(pair);
+    }
+
+    [Fact]
     public void A_medium_that_a_job_has_stays_in()
     {
         using var pair = DaemonPair.Machines([.. Pc, "-device", "ide-cd,id=cd"]);

@@ -197,6 +197,28 @@ public sealed class GuestRequestTests
         Assert.Equal(0, machine.Quit());
     }
 
+    [Fact]
+    public void A_drive_without_a_medium_answers_as_one()
+    {
+        using var machine = Ours.StartMachine("-machine", "pc", "-device", "ide-cd,id=cd");
+        foreach (var operation in (string[])["read", "write", "discard"])
+        {
+            _ = machine.Execute(
+                "x-tidemark-guest-request",
+                $"{{\"id\": \"cd\", \"operation\": \"{operation}\", \"offset\": 0, \"length\": 512}}"
+            );
+            Assert.Equal("No medium found", machine.WaitEvent("BLOCK_IO_ERROR").GetProperty("reason").GetString());
+        }
+        _ = machine.Execute("x-tidemark-guest-request", "{\"id\": \"cd\", \"operation\": \"flush\"}");
+        Assert.Equal("No medium found", machine.WaitEvent("BLOCK_IO_ERROR").GetProperty("reason").GetString());
+        var said = machine.Execute("human-monitor-command", "{\"command-line\": \"qemu-io -d cd \\\"read 0 512\\\"\"}");
+        Assert.Equal("Error: Device has no medium\r\n", said.GetString());
+        _ = machine.Execute("x-debug-query-block-graph");
+        _ = machine.Execute("query-blockstats");
+        _ = machine.Execute("human-monitor-command", "{\"command-line\": \"info block\"}");
+        Assert.Equal(0, machine.Quit());
+    }
+
     private static string Request(string operation, string more) =>
         $"{{\"id\": \"/machine/peripheral/v/virtio-backend\", \"operation\": \"{operation}\", \"offset\": 0, \"length\": 4096{more}}}";
 

@@ -31,6 +31,10 @@ internal sealed class QemuIoCommand : IMonitorCommand
         }
         var graph = monitor.Machine.Context.Graph;
         var drive = (isDevice ? DriveOf(monitor, words[0]) : monitor.Machine.Devices.FindDrive(words[0]))?.Backend;
+        if (drive is { HasMedium: false })
+        {
+            throw new BlockException(BlockErrorKind.NotFound, "Device has no medium");
+        }
         var image = drive ?? BlockBackend.Create(graph.RequireNode(words[0]), BlockPermissions.None, BlockPermissions.All);
         try
         {

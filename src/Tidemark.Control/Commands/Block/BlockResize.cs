@@ -40,6 +40,6 @@ internal sealed partial class BlockResize(ControlContext context)
         {
             return found;
         }
-        return context.Graph.FindNode(name) ?? throw new QmpException($"Cannot find device='{device}' nor node-name='{name}'");
+        return context.Graph.Require(device, name);
     }
 }

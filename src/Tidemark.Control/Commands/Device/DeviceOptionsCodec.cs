@@ -18,18 +18,25 @@ internal sealed class DeviceOptionsCodec : SchemaCodec<JsonObject>
     /// <inheritdoc/>
     public override JsonKind WireKind => JsonKind.Object;
 
-    /// <summary>The same with texts for scalars: the reference reads the properties as if they came from a command line.</summary>
+    /// <summary>
+    /// The same with texts for scalars: the reference reads the properties as if they came from a command line, where there is nothing
+    /// else, and passes over lists and objects.
+    /// </summary>
     public static JsonObject AsTexts(JsonObject options)
     {
         var texts = new JsonObject();
         foreach (var name in options.Names)
         {
-            texts[name] = options[name] switch
+            JsonString? text = options[name] switch
             {
                 JsonBool flag => new JsonString(flag.Value ? "on" : "off"),
                 JsonNumber number => new JsonString(number.ToString()),
-                var other => other,
+                var other => other as JsonString,
             };
+            if (text is not null)
+            {
+                texts[name] = text;
+            }
         }
         return texts;
     }
