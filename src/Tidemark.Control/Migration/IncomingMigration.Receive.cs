@@ -56,6 +56,10 @@ internal sealed partial class IncomingMigration
     {
         Invariant.That(inputBytes < input.Length, "the buffer holds a part of a stream");
         var read = await from.ReceiveAsync(input.AsMemory(inputBytes));
+        if (read is { Status: not (IoStatus.Ok or IoStatus.ConnectionReset) })
+        {
+            control.Warn(new BlockException(read.Status, $"Unable to read from {from.Peer}").Message);
+        }
         if (read.IsEnd)
         {
             // However the source went away.

@@ -43,8 +43,8 @@ internal sealed partial class IncomingMigration
 
     private BlockGraph Graph => Machine.Context.Graph;
 
-    /// <summary>Listens, or opens what is to be read. Throws <see cref="BlockException"/>.</summary>
-    public async ValueTask StartAsync(MigrationUri uri)
+    /// <summary>Listens, or opens what is to be read, which <paramref name="mayName"/> be a descriptor of a client's. Throws <see cref="BlockException"/>.</summary>
+    public async ValueTask StartAsync(MigrationUri uri, bool mayName)
     {
         if (uri is MigrationUri.Socket socket)
         {
@@ -52,7 +52,7 @@ internal sealed partial class IncomingMigration
         }
         else
         {
-            channel = await uri.OpenIncomingAsync(Graph.Engine);
+            channel = await uri.OpenIncomingAsync(Graph.Engine, mayName);
         }
         Graph.Loop.Post(static me => _ = ((IncomingMigration)me!).RunAsync(), this);
     }

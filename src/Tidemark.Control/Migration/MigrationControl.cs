@@ -48,7 +48,7 @@ public sealed class MigrationControl
         {
             try
             {
-                await StartIncomingAsync(uri, exitOnError: true);
+                await StartIncomingAsync(uri, exitOnError: true, mayName: false);
             }
             catch (QmpException error)
             {
@@ -147,7 +147,7 @@ public sealed class MigrationControl
         outgoing.StartPostcopy();
     }
 
-    internal async ValueTask StartIncomingAsync(string text, bool exitOnError)
+    internal async ValueTask StartIncomingAsync(string text, bool exitOnError, bool mayName = true)
     {
         if (!MayStartIncoming)
         {
@@ -161,7 +161,7 @@ public sealed class MigrationControl
         // The one event that does not ask for the capability.
         MigrationEvents.PublishStatus(Machine.Context.Events, MigrationStatus.Setup);
         var uri = MigrationUri.Parse(text) ?? throw new QmpException($"unknown migration protocol: {text}");
-        await starting.StartAsync(uri);
+        await starting.StartAsync(uri, mayName);
         Incoming = starting;
         MayStartIncoming = false;
     }

@@ -16,7 +16,7 @@ internal abstract record MigrationUri
     /// <summary>A socket.</summary>
     public sealed record Socket(SocketAddress Address) : MigrationUri;
 
-    /// <summary>A descriptor that is connected already: one that a client passed, or by its number one that the process was started with.</summary>
+    /// <summary>An open descriptor of any kind: one that a client passed, or to come from, by its number one that the process was started with.</summary>
     public sealed record Descriptor(string Text) : MigrationUri;
 
     /// <summary>A command's standard input and output.</summary>
@@ -46,15 +46,29 @@ internal abstract record MigrationUri
         this switch
         {
             Socket socket => engine.ConnectAsync(socket.Address, cancel),
-            Descriptor descriptor => engine.ConnectAsync(Find(engine, descriptor.Text), cancel),
+            Descriptor descriptor => new(engine.Adopt(FindNamed(engine, descriptor.Text))),
             Command command => new(engine.StartCommand(command.Text)),
             File file => FileChannel.CreateAsync(engine, file.Path, file.Offset),
             _ => throw Invariant.Unreachable("all kinds of address are listed"),
         };
 
-    /// <summary>Opens what needs no listener. Throws <see cref="BlockException"/>.</summary>
-    public ValueTask<ByteChannel> OpenIncomingAsync(IoEngine engine) =>
-        this is File file ? FileChannel.OpenAsync(engine, file.Path, file.Offset) : ConnectAsync(engine, CancellationToken.None);
+    /// <summary>
+    /// Opens what needs no listener; <paramref name="mayName"/>: whether clients have had a chance to pass descriptors. Throws
+    /// <see cref="BlockException"/>.
+    /// </summary>
+    public ValueTask<ByteChannel> OpenIncomingAsync(IoEngine engine, bool mayName) =>
+        this switch
+        {
+            File file => FileChannel.OpenAsync(engine, file.Path, file.Offset),
+            Descriptor { Text: var text } => new(
+                engine.Adopt(
+                    mayName && !(text is [var first, ..] && char.IsAsciiDigit(first))
+                        ? FindNamed(engine, text)
+                        : FindNumbered(text)
+                )
+            ),
+            _ => ConnectAsync(engine, CancellationToken.None),
+        };
 
     private static Socket ParseUnix(string path) =>
         path.Length > 0
@@ -96,11 +110,15 @@ internal abstract record MigrationUri
         return options.ToListen();
     }
 
-    // Names can't begin like numbers.
-    private static SocketAddress.Descriptor Find(IoEngine engine, string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? new(number)
-        : engine.Descriptors is { } store ? new(store.Take(text), text)
-        : throw new BlockException(BlockErrorKind.NotFound, $"File descriptor named '{text}' has not been found");
+    private static SocketAddress.Descriptor FindNamed(IoEngine engine, string name) =>
+        engine.Descriptors is { } store
+            ? new(store.Take(name), name)
+            : throw new BlockException(BlockErrorKind.NotFound, $"File descriptor named '{name}' has not been found");
+
+    private static SocketAddress.Descriptor FindNumbered(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? new(number)
+            : throw new BlockException(BlockErrorKind.InvalidOptions, $"Invalid file descriptor number '{text}'");
 
     private static File ParseFile(string text)
     {

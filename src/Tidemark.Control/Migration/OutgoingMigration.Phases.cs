@@ -22,7 +22,7 @@ internal sealed partial class OutgoingMigration
         {
             returnPath = new ReturnPath(channel!); // it has just been opened
             stream.Command(StreamCommand.OpenReturnPath);
-            stream.Command(StreamCommand.Ping, [0, 0, 0, 1]);
+            Ping(1);
             returnPath.Start();
         }
         if (control.Capabilities.AllowPostcopy)
@@ -58,8 +58,12 @@ internal sealed partial class OutgoingMigration
         while (!isPostcopyWanted && bitmaps is { PendingBytes: > 0 and var pending } && pending > Threshold())
         {
             stream.Memory(last: false);
-            stream.ContinueBitmaps(last: false);
-            stream.EndBitmaps();
+            if (!Machine.IsRunning)
+            {
+                // Empty, too: bits are sent at the end only.
+                stream.ContinueBitmaps(last: false);
+                stream.EndBitmaps();
+            }
             await SendAsync();
             await Graph.Loop.DelayAsync(Heartbeat, CancellationToken.None);
         }
@@ -96,7 +100,7 @@ internal sealed partial class OutgoingMigration
                 SendCompletion();
             }
             await SendAsync();
-            await Graph.InactivateAllAsync(evenInUse: true);
+            await Graph.InactivateAllAsync(forMigration: true);
         }
         stream.State(stateBefore.ToWord());
         stream.End();
@@ -108,19 +112,41 @@ internal sealed partial class OutgoingMigration
     // The destination runs first, and gets the bits afterwards.
     private async ValueTask PostcopyAsync()
     {
+        var isMemoryLate = control.Capabilities[MigrationCapability.PostcopyRam];
         SetStatus(MigrationStatus.PostcopyActive);
         StopMachine();
-        await Graph.InactivateAllAsync(evenInUse: true);
+        await Graph.InactivateAllAsync(forMigration: true);
+        if (isMemoryLate)
+        {
+            NextPass();
+            Ping(2);
+        }
+        else
+        {
+            stream.Memory(last: true);
+        }
         stream.Package(parts =>
         {
             parts.Command(StreamCommand.PostcopyListen);
             parts.State(stateBefore.ToWord());
+            if (isMemoryLate)
+            {
+                parts.Command(StreamCommand.Ping, [0, 0, 0, 3]);
+            }
             parts.Command(StreamCommand.PostcopyRun);
         });
+        if (isMemoryLate)
+        {
+            Ping(4);
+        }
         hasHandedOver = true;
         await SendAsync();
         if (bitmaps is { All.Count: > 0 })
         {
+            if (isMemoryLate)
+            {
+                stream.Memory(last: false);
+            }
             stream.ContinueBitmaps(last: false);
             await SendBitsAsync();
             stream.EndBitmaps();
@@ -179,8 +205,9 @@ internal sealed partial class OutgoingMigration
         ThrowIfCancelled();
         if (status != IoStatus.Ok)
         {
-            errorText = new BlockException(status, "Unable to write to socket").Message;
-            throw new BlockException(status, "Unable to write to socket");
+            var failure = new BlockException(status, $"Unable to write to {Way}");
+            errorText = failure.Message;
+            throw failure;
         }
     }
 
@@ -219,6 +246,9 @@ internal sealed partial class OutgoingMigration
         BinaryPrimitives.WriteUInt64BigEndian(advice.AsSpan(8), PageBytes);
         return advice;
     }
+
+    // The answers tell nothing here; a source that moves memory measures by them.
+    private void Ping(byte number) => stream.Command(StreamCommand.Ping, [0, 0, 0, number]);
 
     private void NextPass() => control.PublishPass(++passes);
 

@@ -5,6 +5,7 @@ using Tidemark.Control.Machine;
 using Tidemark.Core.Async;
 using Tidemark.Core.Channels;
 using Tidemark.Core.Errors;
+using Tidemark.Io.Contract;
 
 namespace Tidemark.Control.Migration;
 
@@ -56,6 +57,11 @@ internal sealed partial class OutgoingMigration
     private GuestlessMachine Machine => control.Machine;
 
     private BlockGraph Graph => Machine.Context.Graph;
+
+    private string Way =>
+        channel is SocketChannel ? "socket"
+        : uri is MigrationUri.Command ? "command"
+        : "file";
 
     /// <summary>Begins, behind the reply to the command.</summary>
     public void Start() => Graph.Loop.Post(static me => _ = ((OutgoingMigration)me!).RunAsync(), this);

@@ -50,6 +50,13 @@ public abstract class IoEngine : IAsyncDisposable
     /// <summary>Connects a stream socket; throws <see cref="BlockException"/> whose status is the errno.</summary>
     public abstract ValueTask<ByteChannel> ConnectAsync(SocketAddress address, CancellationToken cancel);
 
+    /// <summary>
+    /// The stream behind a descriptor that is open already, whatever it is: a connected socket, one end of a pipe, a file, a device. It is
+    /// the engine's from now on. Throws <see cref="BlockException"/>, also where there are no descriptors (in simulation).
+    /// </summary>
+    public virtual ByteChannel Adopt(SocketAddress.Descriptor descriptor) =>
+        throw new BlockException(BlockErrorKind.NotSupported, "Descriptors can't be used here");
+
     /// <summary>Listens; throws <see cref="BlockException"/> whose status is the errno.</summary>
     public abstract ValueTask<ChannelListener> ListenAsync(SocketAddress address, int backlog);
 

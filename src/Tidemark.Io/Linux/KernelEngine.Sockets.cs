@@ -34,6 +34,21 @@ public abstract partial class KernelEngine
     }
 
     /// <inheritdoc/>
+    public override ByteChannel Adopt(SocketAddress.Descriptor descriptor)
+    {
+        if (Libc.Facts(descriptor.Number) is not { } facts)
+        {
+            throw new BlockException(BlockErrorKind.InvalidOptions, $"File descriptor '{descriptor.Number}' is not open");
+        }
+        if (facts.IsSocket)
+        {
+            return KernelSockets.AdoptInherited(this, descriptor);
+        }
+        KernelSockets.MakeOurs(descriptor.Number);
+        return new DescriptorChannel(this, descriptor.Number, $"fd:{descriptor.Name ?? $"{descriptor.Number}"}");
+    }
+
+    /// <inheritdoc/>
     public override async ValueTask<ChannelListener> ListenAsync(SocketAddress address, int backlog) =>
         address switch
         {

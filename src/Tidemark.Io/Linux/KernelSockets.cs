@@ -200,7 +200,7 @@ internal static class KernelSockets
     }
 
     /// <summary>An inherited descriptor becomes non-blocking and is not passed on further.</summary>
-    private static void MakeOurs(int descriptor)
+    public static void MakeOurs(int descriptor)
     {
         const int SetDescriptorFlags = 2;
         const int CloseOnExec = 1;

@@ -30,10 +30,14 @@ internal sealed unsafe class Poller : IDisposable
         epoll = Libc.Check(Libc.EpollCreate(Libc.EPOLL_CLOEXEC), "epoll_create1");
         wake = Libc.Check(Libc.EventFd(0, Libc.EFD_CLOEXEC | Libc.EFD_NONBLOCK), "eventfd");
         batch = (byte*)NativeMemory.AllocZeroed((nuint)(BatchSize * 16));
-        Control(Libc.EPOLL_CTL_ADD, wake, Libc.EPOLLIN | Libc.EPOLLET, WakeSlot);
+        _ = Libc.Check(Control(Libc.EPOLL_CTL_ADD, wake, Libc.EPOLLIN | Libc.EPOLLET, WakeSlot), "epoll_ctl");
     }
 
-    public void Add(int descriptor, uint events, PollSource source)
+    public void Add(int descriptor, uint events, PollSource source) =>
+        Invariant.That(TryAdd(descriptor, events, source), "what is watched can tell when it is ready");
+
+    /// <summary>As <see cref="Add"/>; false when the descriptor is of a kind that can't be watched, like a file.</summary>
+    public bool TryAdd(int descriptor, uint events, PollSource source)
     {
         Invariant.That(source.Slot < 0, "a source is watched once");
         var index = firstFree;
@@ -51,7 +55,15 @@ internal sealed unsafe class Poller : IDisposable
         }
         slots[index].Source = source;
         source.Slot = index;
-        Control(Libc.EPOLL_CTL_ADD, descriptor, events, ((ulong)slots[index].Generation << 32) | (uint)index);
+        var data = ((ulong)slots[index].Generation << 32) | (uint)index;
+        if (Control(Libc.EPOLL_CTL_ADD, descriptor, events, data) == 0)
+        {
+            return true;
+        }
+        var error = (int)Libc.LastError;
+        Free(index);
+        _ = error == Libc.EPERM ? 0 : Libc.Check(-1, "epoll_ctl");
+        return false;
     }
 
     /// <summary>Forgets the source; before its descriptor is closed.</summary>
@@ -62,12 +74,8 @@ internal sealed unsafe class Poller : IDisposable
         {
             return;
         }
-        source.Slot = -1;
-        slots[index].Source = null;
-        slots[index].Generation++;
-        slots[index].NextFree = firstFree;
-        firstFree = index;
-        Control(Libc.EPOLL_CTL_DEL, descriptor, 0, 0);
+        Free(index);
+        _ = Libc.Check(Control(Libc.EPOLL_CTL_DEL, descriptor, 0, 0), "epoll_ctl");
     }
 
     /// <summary>Ends a <see cref="Poll"/> that sleeps. From any thread.</summary>
@@ -112,12 +120,21 @@ internal sealed unsafe class Poller : IDisposable
         NativeMemory.Free(batch);
     }
 
-    private void Control(int operation, int descriptor, uint events, ulong data)
+    private void Free(int index)
+    {
+        slots[index].Source!.Slot = -1; // a slot in use has one
+        slots[index].Source = null;
+        slots[index].Generation++;
+        slots[index].NextFree = firstFree;
+        firstFree = index;
+    }
+
+    private int Control(int operation, int descriptor, uint events, ulong data)
     {
         var entry = stackalloc byte[16];
         *(uint*)entry = events;
         *(ulong*)(entry + DataOffset) = data;
-        _ = Libc.Check(Libc.EpollControl(epoll, operation, descriptor, entry), "epoll_ctl");
+        return Libc.EpollControl(epoll, operation, descriptor, entry);
     }
 
     private struct Slot

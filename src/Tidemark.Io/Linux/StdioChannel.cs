@@ -1,5 +1,3 @@
-using System.Buffers;
-using Tidemark.Core.Async;
 using Tidemark.Core.Channels;
 using Tidemark.Core.Errors;
 
@@ -14,8 +12,8 @@ internal sealed class StdioChannel(KernelEngine engine, int inputDescriptor = 0,
 {
     private const int BufferBytes = 64 << 10;
 
-    private Transfer? receiving;
-    private Transfer? sending;
+    private DescriptorTransfer? receiving;
+    private DescriptorTransfer? sending;
     private byte[] input = [];
     private int inputStart;
     private int inputEnd;
@@ -37,7 +35,7 @@ internal sealed class StdioChannel(KernelEngine engine, int inputDescriptor = 0,
                 input = GC.AllocateUninitializedArray<byte>(BufferBytes, pinned: true);
             }
             // Into a buffer of our own: the caller's may be gone when an aborted read comes back.
-            receiving = new Transfer(inputDescriptor, isWrite: false, input);
+            receiving = new DescriptorTransfer(inputDescriptor, isWrite: false, input);
             StdioThread.Start(engine.EventLoop, receiving);
             var count = await receiving.Done.Task;
             receiving = null;
@@ -61,7 +59,7 @@ internal sealed class StdioChannel(KernelEngine engine, int inputDescriptor = 0,
             return IoStatus.BrokenPipe;
         }
         using var pin = data.Pin();
-        sending = new Transfer(outputDescriptor, isWrite: true, data);
+        sending = new DescriptorTransfer(outputDescriptor, isWrite: true, data);
         engine.Block(sending);
         var count = await sending.Done.Task;
         sending = null;
@@ -78,46 +76,5 @@ internal sealed class StdioChannel(KernelEngine engine, int inputDescriptor = 0,
     {
         Abort();
         return ValueTask.CompletedTask;
-    }
-
-    /// <summary>One blocking read, or the writes of a whole message.</summary>
-    private sealed class Transfer(int descriptor, bool isWrite, ReadOnlyMemory<byte> memory) : IWorkItem
-    {
-        private long result;
-
-        /// <summary>Bytes, or a negative errno.</summary>
-        public Completion<long> Done { get; } = new();
-
-        public unsafe void Execute()
-        {
-            using var pin = memory.Pin();
-            var pointer = (byte*)pin.Pointer;
-            var done = 0;
-            while (done < memory.Length)
-            {
-                long count = isWrite
-                    ? Libc.Write(descriptor, pointer + done, memory.Length - done)
-                    : Libc.Read(descriptor, pointer, memory.Length);
-                if (count < 0 && (int)Libc.LastError is Libc.EINTR or Libc.EAGAIN)
-                {
-                    // Somebody else made the shared descriptor non-blocking: wait for it as it is.
-                    Libc.WaitFor(descriptor, isWrite);
-                    continue;
-                }
-                if (count < 0)
-                {
-                    result = -(int)Libc.LastError;
-                    return;
-                }
-                done += (int)count;
-                if (!isWrite)
-                {
-                    break;
-                }
-            }
-            result = done;
-        }
-
-        public void Finish() => _ = Done.TrySet(result);
     }
 }

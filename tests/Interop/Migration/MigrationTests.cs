@@ -136,7 +136,7 @@ public sealed class MigrationTests
         MachineFlight.Write(flight.Source, "0 1M");
         var before = MachineFlight.Bitmaps(flight.Source);
         _ = flight.Source.Execute("migrate-set-parameters", """{"downtime-limit": 0}""");
-        using var link = flight.GoSlowly();
+        using var link = flight.GoOverLink(isSlow: true);
         Assert.Equal("active", MachineFlight.WaitFor(flight.Source, "active", "failed", "completed"));
         _ = flight.Source.Execute("migrate-start-postcopy");
         Assert.Equal("completed", MachineFlight.End(flight.Source));
@@ -153,7 +153,7 @@ public sealed class MigrationTests
         MachineFlight.Write(flight.Source, "0 1M");
         var before = MachineFlight.Bitmaps(flight.Source);
         _ = flight.Source.Execute("migrate-set-parameters", """{"downtime-limit": 2000000}""");
-        using var link = flight.GoSlowly();
+        using var link = flight.GoOverLink(isSlow: true);
         Assert.Equal("completed", MachineFlight.End(flight.Source));
         Assert.Equal("completed", MachineFlight.End(flight.Target));
         Assert.Equal(before, MachineFlight.Bitmaps(flight.Target));
@@ -203,42 +203,6 @@ public sealed class MigrationTests
             MachineFlight.Write(flight.Source, "3M 1M");
             flight.GoThrough();
             Assert.Equal(MachineFlight.Bitmaps(flight.Source), MachineFlight.Bitmaps(flight.Target));
-        }
-    }
-
-    [Fact]
-    public void What_is_sent_is_what_the_reference_sends_byte_for_byte()
-    {
-        Assert.Equal(Convert.ToHexString(Stream(MachineKind.Real)), Convert.ToHexString(Stream(MachineKind.Ours)));
-
-        static byte[] Stream(MachineKind kind)
-        {
-            using var flight = MachineFlight.Between(kind, MachineKind.Ours, "100000K");
-            flight.Add("a");
-            flight.Add("fine", ", \"granularity\": 512");
-            flight.Add("off", ", \"disabled\": true, \"granularity\": 4096");
-            flight.Add("p", ", \"persistent\": true");
-            foreach (var where in (string[])["0 1M", "77777k 3k", "50M 1"])
-            {
-                MachineFlight.Write(flight.Source, where);
-            }
-            var path = Path.Combine(flight.Source.Folder, "stream");
-            _ = flight.Source.Execute("migrate", $$"""{"uri": "exec:cat > {{path}}"}""");
-            Assert.Equal("completed", MachineFlight.End(flight.Source));
-            // While nothing is left to do but wait, the reference says so again and again.
-            var idle = Convert.FromHexString("020000000200000000000000107E000000020200000003017E00000003");
-            var stream = File.ReadAllBytes(path).AsSpan();
-            var rest = new List<byte>();
-            for (var at = 0; at < stream.Length; )
-            {
-                if (stream[at..].StartsWith(idle))
-                {
-                    at += idle.Length;
-                    continue;
-                }
-                rest.Add(stream[at++]);
-            }
-            return [.. rest];
         }
     }
 
