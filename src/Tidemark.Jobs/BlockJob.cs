@@ -127,6 +127,9 @@ public abstract class BlockJob : Job
         holds.Add((backend, node));
     }
 
+    /// <summary>From now on the nodes that the job holds may become inactive: it is at rest, and wants no more of them than to stay.</summary>
+    protected void AllowInactiveNodes() => holds.ForEach(static hold => hold.Backend.AllowsInactive = true);
+
     /// <summary>Lets go of <paramref name="node"/>, if <see cref="Hold"/> took it.</summary>
     protected async ValueTask ReleaseHoldAsync(BlockNode node)
     {

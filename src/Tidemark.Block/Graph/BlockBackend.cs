@@ -48,9 +48,9 @@ public sealed partial class BlockBackend : IBlockParent, IAsyncDisposable
 
     /// <summary>
     /// Whether the node may be inactive while it is used: its permissions are taken up when the node turns active, and until then the
-    /// user only reads. Devices allow it, since they come before a migration does.
+    /// user only reads. Devices allow it, since they come before a migration does; who takes up an active node only may allow it later.
     /// </summary>
-    public bool AllowsInactive { get; }
+    public bool AllowsInactive { get; set; }
 
     /// <summary>Whether it has a node: only a drive whose medium was taken out has none, see <see cref="RemoveAsync"/>.</summary>
     public bool HasMedium => root is not null;

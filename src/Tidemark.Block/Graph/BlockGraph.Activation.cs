@@ -21,16 +21,18 @@ public sealed partial class BlockGraph
 
     /// <summary>
     /// Writes everything back and lets go of all images, for another process to take over. Throws <see cref="BlockException"/> when
-    /// something could not be written; what was active is so again then. <paramref name="evenInUse"/>: at the end of a migration those
-    /// who still write find out by an error; otherwise they are a reason to refuse.
+    /// something could not be written, what was active is so again then, or when somebody writes who can't do without (an export, a job).
+    /// <paramref name="forMigration"/>: nor must bitmaps be free that somebody holds.
     /// </summary>
-    public async ValueTask InactivateAllAsync(bool evenInUse)
+    public async ValueTask InactivateAllAsync(bool forMigration)
     {
         using var drained = await DrainAllAsync();
         var leaving = FromTheTop().FindAll(static n => !n.IsInactive);
-        if (!evenInUse)
+        const string Failure = "Failed to inactivate all nodes";
+        RequireAtRest(leaving, Failure);
+        if (!forMigration)
         {
-            RequireUnused(leaving, "Failed to inactivate all nodes");
+            RequireFreeBitmaps(leaving, Failure);
         }
         await InactivateDrainedAsync(leaving);
     }
@@ -54,7 +56,8 @@ public sealed partial class BlockGraph
                 _ = leaving.Add(below);
             }
         }
-        RequireUnused(leaving, "Failed to inactivate node");
+        RequireAtRest(leaving, "Failed to inactivate node");
+        RequireFreeBitmaps(leaving, "Failed to inactivate node");
         await InactivateDrainedAsync(SortDownwards(leaving).FindAll(leaving.Contains));
     }
 
@@ -90,23 +93,34 @@ public sealed partial class BlockGraph
     private static bool HasActiveParent(BlockNode node, HashSet<BlockNode> leaving) =>
         node.Parents.Any(edge => edge.Parent.ParentNode is { IsInactive: false } parent && !leaving.Contains(parent));
 
-    // Before anything has changed: whoever writes, and can't do without, and bitmaps that would be stored while somebody holds them.
-    private static void RequireUnused(IEnumerable<BlockNode> leaving, string failure)
+    private static void RequireAtRest(IEnumerable<BlockNode> leaving, string failure)
     {
         const BlockPermissions Changes = BlockPermissions.Write | BlockPermissions.WriteUnchanged | BlockPermissions.Resize;
-        foreach (var node in leaving)
+        foreach (var edge in leaving.SelectMany(static node => node.Parents))
         {
-            if (node.Parents.Any(static e => e.Parent is BlockBackend { AllowsInactive: false } && (e.Required & Changes) != 0))
+            // A job at work counts, whether or not it writes just there.
+            if (
+                edge.Parent is BlockBackend { AllowsInactive: false } user
+                && (user.JobId is not null || (edge.Required & Changes) != 0)
+            )
             {
                 throw new BlockException(IoStatus.NotPermitted, failure);
             }
-            if (node.Bitmaps.FirstOrDefault(static b => b is { IsPersistent: true, SkipStore: false, IsBusy: true }) is { } busy)
-            {
-                throw new BlockException(
-                    BlockErrorKind.InUse,
-                    $"{failure}: Bitmap '{busy.Name}' is currently in use by another operation and cannot be used"
-                );
-            }
+        }
+    }
+
+    // They would be stored while somebody holds them.
+    private static void RequireFreeBitmaps(IEnumerable<BlockNode> leaving, string failure)
+    {
+        var stored = leaving
+            .SelectMany(static node => node.Bitmaps)
+            .Where(static b => b is { IsPersistent: true, SkipStore: false });
+        if (stored.FirstOrDefault(static b => b.IsBusy) is { } busy)
+        {
+            throw new BlockException(
+                BlockErrorKind.InUse,
+                $"{failure}: Bitmap '{busy.Name}' is currently in use by another operation and cannot be used"
+            );
         }
     }
 

@@ -120,6 +120,12 @@ public sealed partial class MirrorJob
             return new(BlockCopyOutcome.Interrupted);
         }
         Become(JobStatus.Ready);
+        if (!plan.IsCommit)
+        {
+            // A machine may migrate away with a copy that is in step; where its chain is still to be changed it stays.
+            AllowInactiveNodes();
+            target.AllowsInactive = true;
+        }
         run.SetSpeed(0);
         Registry.Tell(new JobEvent.Ready(Id, Type, Progress.Total, Progress.Current, Speed));
         return run.IsInterrupted ? new(BlockCopyOutcome.Interrupted) : new(BlockCopyOutcome.Done);

@@ -85,12 +85,12 @@ internal sealed class MachineFlight : IDisposable
         _ = Source.Execute("migrate", $$"""{"uri": "unix:{{Socket}}"}""");
     }
 
-    /// <summary>Begins, over a link that brings a few bytes at a time.</summary>
-    public SlowLink GoSlowly()
+    /// <summary>Begins, over a link that can be looked at, or one that brings a few bytes at a time.</summary>
+    public Link GoOverLink(bool isSlow)
     {
         var near = Path.Combine(folder.Path, "s");
         _ = Target.Execute("migrate-incoming", $$"""{"uri": "unix:{{Socket}}"}""");
-        return SlowLink.Lay(near, Socket, () => _ = Source.Execute("migrate", $$"""{"uri": "unix:{{near}}"}"""));
+        return Link.Lay(near, Socket, isSlow, () => _ = Source.Execute("migrate", $$"""{"uri": "unix:{{near}}"}"""));
     }
 
     /// <summary>Begins, and waits for both sides to be done with it.</summary>
@@ -130,6 +130,20 @@ internal sealed class MachineFlight : IDisposable
             .EnumerateArray()
             .First(static n => n.GetProperty("node-name").GetString() == "node0");
         return node.TryGetProperty("dirty-bitmaps", out var list) ? [.. list.EnumerateArray().Select(b => Tell(machine, b))] : [];
+    }
+
+    /// <summary>As <see cref="Bitmaps"/>, once a migration that has failed lets go of them: the reference tells of its end before.</summary>
+    public static IReadOnlyList<string> BitmapsAtRest(RealQemu machine)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            var bitmaps = Bitmaps(machine);
+            if (tries == 400 || !bitmaps.Any(static b => b.EndsWith("busy", StringComparison.Ordinal)))
+            {
+                return bitmaps;
+            }
+            Thread.Sleep(5);
+        }
     }
 
     /// <summary>The statuses that MIGRATION events told of, and other events by name.</summary>

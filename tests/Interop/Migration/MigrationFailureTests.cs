@@ -154,6 +154,191 @@ public sealed class MigrationFailureTests
         static int Lock(string image) => ProgramRun.Of("qemu-io", "-c", "write -q 0 1", image).ExitCode;
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_source_whose_link_breaks_at_any_byte_goes_on_with_all_its_bitmaps(bool answers)
+    {
+        using var flight = MachineFlight.Between(MachineKind.Ours, MachineKind.Ours, paused: false);
+        if (answers)
+        {
+            flight.Enable("return-path");
+        }
+        flight.Add("t");
+        flight.Add("p", ", \"persistent\": true");
+        MachineFlight.Write(flight.Source, "1M 1M");
+        var before = MachineFlight.Bitmaps(flight.Source);
+        var length = AcceptBytes(flight, int.MaxValue);
+        for (var bytes = 0; bytes < length; bytes += 37)
+        {
+            Assert.Equal(bytes, AcceptBytes(flight, bytes));
+            Assert.Equal(before, MachineFlight.BitmapsAtRest(flight.Source));
+        }
+        StillWorks(flight);
+
+        // Takes so much from a migration and hangs up; gives how much it was. Without answers the source can't know how much that is.
+        int AcceptBytes(MachineFlight from, int limit)
+        {
+            var path = from.Socket + limit;
+            using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            listener.Bind(new UnixDomainSocketEndPoint(path));
+            listener.Listen(1);
+            _ = from.Source.Execute("migrate", $$"""{"uri": "unix:{{path}}"}""");
+            using var link = listener.Accept();
+            link.ReceiveTimeout = 500;
+            var (taken, piece) = (0, new byte[4096]);
+            while (taken < limit)
+            {
+                try
+                {
+                    var count = link.Receive(piece.AsSpan(0, Math.Min(piece.Length, limit - taken)));
+                    taken += count;
+                    if (count == 0)
+                    {
+                        break;
+                    }
+                }
+                catch (SocketException)
+                {
+                    // It waits for an answer.
+                    break;
+                }
+            }
+            link.Dispose();
+            var end = MachineFlight.End(from.Source);
+            Assert.True(end == "failed" || !answers, $"{end} after {taken} bytes");
+            if (end == "completed")
+            {
+                _ = from.Source.Execute("cont");
+            }
+            Assert.Equal("running", MachineFlight.State(from.Source));
+            return taken;
+        }
+    }
+
+    [Theory]
+    [InlineData(MachineKind.Real)]
+    [InlineData(MachineKind.Ours)]
+    public void A_disk_that_others_write_to_does_not_leave(MachineKind source)
+    {
+        foreach (var postcopy in (bool[])[false, true])
+        {
+            using var flight = MachineFlight.Between(source, MachineKind.Ours, paused: false);
+            flight.Add("t");
+            flight.Add("p", ", \"persistent\": true");
+            flight.Source.Export("node0");
+            _ = flight.Source.Execute("migrate-set-parameters", $$"""{"downtime-limit": {{(postcopy ? 0 : 2_000_000)}}}""");
+            flight.Go();
+            if (postcopy)
+            {
+                Assert.Equal("active", MachineFlight.WaitFor(flight.Source, "active", "failed", "completed"));
+                _ = flight.Source.Execute("migrate-start-postcopy");
+            }
+            Assert.Equal("failed", MachineFlight.End(flight.Source));
+            Assert.False(flight.Source.Execute("query-migrate").TryGetProperty("error-desc", out _));
+            Assert.Equal(1, flight.Target.WaitForExit());
+            flight.Source.QemuIo("node0", "write -P 1 30M 64k");
+            flight.Source.Unexport("node0");
+            StillWorks(flight);
+        }
+    }
+
+    // The reference does not always live to say so.
+    [Theory]
+    [InlineData("blockdev-backup", "")]
+    [InlineData("blockdev-mirror", "")]
+    [InlineData("block-stream", "'device':'drive0'")]
+    [InlineData("block-commit", "'device':'drive0','top-node':'o1'")]
+    [InlineData("block-commit", "'device':'drive0'")]
+    public void A_machine_does_not_leave_while_a_job_is_at_its_disks(string command, string arguments)
+    {
+        using var flight = MachineFlight.Between(MachineKind.Ours, MachineKind.Ours, paused: false);
+        flight.Add("t");
+        StartCopy(flight, command, arguments);
+        flight.Go();
+        Assert.Equal("failed", MachineFlight.End(flight.Source));
+        Assert.Equal("running", MachineFlight.State(flight.Source));
+        _ = flight.Source.Execute("block-job-set-speed", """{"device": "j", "speed": 0}""");
+        _ = flight.Source.Execute("job-cancel", """{"id": "j"}""");
+        while (flight.Source.Execute("query-jobs").GetArrayLength() > 0)
+        {
+            Thread.Sleep(10);
+        }
+        MachineFlight.Write(flight.Source, "20M 1M");
+        _ = flight.Source.Execute("migrate", """{"uri": "exec:cat > /dev/null"}""");
+        Assert.Equal("completed", MachineFlight.End(flight.Source));
+    }
+
+    [Theory]
+    [InlineData(MachineKind.Real)]
+    [InlineData(MachineKind.Ours)]
+    public void It_may_leave_with_a_mirror_that_is_ready(MachineKind source)
+    {
+        using var flight = MachineFlight.Between(source, MachineKind.Ours, paused: false);
+        flight.Add("t");
+        StartCopy(flight, "blockdev-mirror", "");
+        _ = flight.Source.Execute("block-job-set-speed", """{"device": "j", "speed": 0}""");
+        _ = flight.Source.WaitEvent("BLOCK_JOB_READY");
+        flight.Go();
+        Assert.Equal("completed", MachineFlight.End(flight.Source));
+        _ = flight.Source.Execute("cont");
+        _ = flight.Source.Execute("block-job-cancel", """{"device": "j"}""");
+        _ = flight.Source.WaitEvent("BLOCK_JOB_COMPLETED");
+    }
+
+    private static void StartCopy(MachineFlight flight, string command, string arguments)
+    {
+        var machine = flight.Source;
+        MachineFlight.Write(machine, "0 32M");
+        var copy = Path.Combine(machine.Folder, "copy");
+        _ = ProgramRun.Of("qemu-img", "create", "-q", "-f", "qcow2", copy, "64M").MustSucceed();
+        _ = machine.Execute(
+            "blockdev-add",
+            $$$"""{"driver": "qcow2", "node-name": "copy", "file": {"driver": "file", "filename": "{{{copy}}}"}}"""
+        );
+        if (arguments.Length > 0)
+        {
+            foreach (var overlay in (string[])["o1", "o2"])
+            {
+                _ = machine.Execute(
+                    "blockdev-snapshot-sync",
+                    $$"""{"device": "drive0", "snapshot-file": "{{copy}}-{{overlay}}", "snapshot-node-name": "{{overlay}}"}"""
+                );
+                MachineFlight.Write(machine, "0 16M");
+            }
+        }
+        else
+        {
+            arguments = "'device':'drive0','target':'copy','sync':'full'";
+        }
+        _ = machine.Execute(command, $"{{'job-id':'j','speed':1,{arguments}}}".Replace('\'', '"'));
+    }
+
+    [Theory]
+    [InlineData("exec:true")]
+    [InlineData("exec:exit 3")]
+    [InlineData("exec:head -c 100 > /dev/null")]
+    [InlineData("exec:cat > /dev/full")]
+    [InlineData("exec:no-such-program")]
+    public void A_program_that_ends_early_ends_the_migration_only(string uri)
+    {
+        Assert.Equal(Tell(MachineKind.Real), Tell(MachineKind.Ours));
+
+        string Tell(MachineKind kind)
+        {
+            using var flight = MachineFlight.Between(kind, MachineKind.Ours, paused: false);
+            flight.Add("t");
+            var before = MachineFlight.Bitmaps(flight.Source);
+            _ = flight.Source.Execute("migrate", $$"""{"uri": "{{uri}}"}""");
+            Assert.Equal("failed", MachineFlight.End(flight.Source));
+            Assert.Equal(before, MachineFlight.BitmapsAtRest(flight.Source));
+            var error = flight.Source.Execute("query-migrate").GetProperty("error-desc").GetString();
+            _ = flight.Source.Execute("migrate", """{"uri": "exec:cat > /dev/null"}""");
+            Assert.Equal("completed", MachineFlight.End(flight.Source));
+            return $"{error}";
+        }
+    }
+
     private static void StillWorks(MachineFlight flight)
     {
         var before = MachineFlight.Bitmaps(flight.Source);

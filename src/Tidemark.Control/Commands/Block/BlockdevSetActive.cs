@@ -21,7 +21,7 @@ internal sealed partial class BlockdevSetActive(ControlContext context)
         var graph = context.Graph;
         if (arguments.NodeName is not { } name)
         {
-            return arguments.Active ? graph.ActivateAllAsync() : graph.InactivateAllAsync(evenInUse: false);
+            return arguments.Active ? graph.ActivateAllAsync() : graph.InactivateAllAsync(forMigration: false);
         }
         var node = graph.FindNode(name) ?? throw new QmpException($"Failed to find node with node-name='{name}'");
         return arguments.Active ? graph.ActivateAsync(node) : graph.InactivateAsync(node);
