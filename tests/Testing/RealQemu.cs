@@ -181,14 +181,14 @@ public sealed class RealQemu : IDisposable
     }
 
     /// <summary>Runs qemu-io commands ("write 0 64k") on an export of this daemon; throws when one fails.</summary>
-    public void QemuIo(string export, params IEnumerable<string> commands)
+    public void QemuIo(string export, params IEnumerable<string> commands) => _ = RunQemuIo(export, commands).MustSucceed();
+
+    /// <summary>As <see cref="QemuIo"/>; gives the complaints, of which there need not be any.</summary>
+    public string TryQemuIo(string export, params IEnumerable<string> commands)
     {
-        var words = commands.SelectMany(static command => new[] { "-c", command });
-        var run = ProgramRun.Of(
-            "qemu-io",
-            [.. words, "--image-opts", $"driver=nbd,server.type=unix,server.path={Folder}/nbd,export={export}"]
-        );
-        _ = run.MustSucceed();
+        var run = RunQemuIo(export, commands);
+        var lines = (run.Output + run.Errors).Split('\n').Where(static line => line.Contains("failed", StringComparison.Ordinal));
+        return $"{run.ExitCode}{string.Concat(lines)}";
     }
 
     /// <summary>Sends one line as it is, with descriptors beside it if any, and returns the reply to it, whatever that says.</summary>
@@ -244,6 +244,16 @@ public sealed class RealQemu : IDisposable
         }
         return message;
     }
+
+    private ProgramRun RunQemuIo(string export, IEnumerable<string> commands) =>
+        ProgramRun.Of(
+            "qemu-io",
+            [
+                .. commands.SelectMany(static command => (string[])["-c", command]),
+                "--image-opts",
+                $"driver=nbd,server.type=unix,server.path={Folder}/nbd,export={export}",
+            ]
+        );
 
     private static bool Mentions(JsonElement data, string id) =>
         (data.TryGetProperty("id", out var value) || data.TryGetProperty("device", out value)) && value.GetString() == id;

@@ -20,20 +20,24 @@ public sealed partial class BlockGraph
         OpenDefaults? defaults = null
     ) => OpenNamedAsync(filename, format, options, NodeOptionsReader.ForRoot, defaults ?? OpenDefaults.Reference);
 
-    internal ValueTask<BlockNode> OpenBackingAsync(
+    internal async ValueTask<BlockNode> OpenBackingAsync(
         BlockNode parent,
         NodeOptions parentOptions,
         string filename,
         string? format,
         OpenDefaults defaults
-    ) =>
-        OpenNamedAsync(
+    )
+    {
+        var backing = await OpenNamedAsync(
             filename,
             format,
             [],
             options => NodeOptionsReader.ForChild(options, parent.Definition, parentOptions, ChildRole.Cow),
             defaults
         );
+        backing.OpenedFor = parent;
+        return backing;
+    }
 
     private async ValueTask<BlockNode> OpenNamedAsync(
         string filename,

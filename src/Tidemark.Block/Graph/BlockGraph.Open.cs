@@ -46,13 +46,18 @@ public sealed partial class BlockGraph
         return OpenNodeAsync(definition, resolved, OpenDefaults.Reference, isImplicit: resolved.NodeName is null);
     }
 
-    internal ValueTask<BlockNode> OpenChildAsync(
+    internal async ValueTask<BlockNode> OpenChildAsync(
         JsonObject options,
         BlockNode parent,
         NodeOptions parentOptions,
         ChildRole role,
         OpenDefaults defaults
-    ) => OpenNodeAsync(NodeOptionsReader.ForChild(options, parent.Definition, parentOptions, role), defaults);
+    )
+    {
+        var child = await OpenNodeAsync(NodeOptionsReader.ForChild(options, parent.Definition, parentOptions, role), defaults);
+        child.OpenedFor = parent;
+        return child;
+    }
 
     private ValueTask<BlockNode> OpenNodeAsync(NodeOptions options, OpenDefaults defaults) =>
         OpenNodeAsync(Drivers.Require(options.Driver), options, defaults, isImplicit: false);

@@ -57,6 +57,12 @@ public sealed partial class BlockNode : IBlockParent
     /// <summary>The options as the user or the image gave them, before the parent's were filled in.</summary>
     public JsonObject ExplicitOptions { get; internal set; }
 
+    /// <summary>
+    /// The node as whose child it was opened, by options inside that one's or by the name in its image; null for one with a life of its
+    /// own. What is reopened takes such a child along, also when it is told the child's name only.
+    /// </summary>
+    internal BlockNode? OpenedFor { get; set; }
+
     /// <summary>Whether writes are refused now: by option, by the medium, or because the node is inactive.</summary>
     public bool IsReadOnly => isMarkedReadOnly || IsInactive;
 

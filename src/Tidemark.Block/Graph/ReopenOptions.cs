@@ -61,13 +61,62 @@ internal static class ReopenOptions
                 OfEveryNode.Contains(option, StringComparer.Ordinal)
                 || definition.ChangeableOptions.Contains(option, StringComparer.Ordinal)
                 || definition.ChildNames.Contains(option, StringComparer.Ordinal);
-            var isSame = option == "node-name" ? value == node.Name : old.TryGetValue(name, out var was) && was == value;
+            var isSame =
+                option == "node-name"
+                    ? value == node.Name && node.Options.NodeName is not null
+                    : old.TryGetValue(name, out var was) && was == value;
             // The reference does not take this one back, whatever it says.
             if ((!mayChange && !isSame) || (name == ForceShare && isGiven))
             {
                 throw new BlockException(BlockErrorKind.InvalidOptions, $"Cannot change the option '{name}'");
             }
         }
+    }
+
+    /// <summary>Throws <see cref="BlockException"/> when options for an image with a backing file, or that names one, do not say which it is to be.</summary>
+    public static void CheckBacking(BlockNode node, JsonObject wanted)
+    {
+        var hasOne = node.BackingChild is not null || node.Driver is IBackingFileDriver { BackingFileName: not null };
+        if (hasOne && !wanted.ContainsKey("backing"))
+        {
+            throw new BlockException(BlockErrorKind.InvalidOptions, $"backing is missing for '{node.Name}'");
+        }
+    }
+
+    /// <summary>
+    /// The options of a child that was opened for the parent of <paramref name="edge"/>, which is reopened with
+    /// <paramref name="parent"/> and of the child tells only the name: what the child was given itself, what the parent is given now and
+    /// passes on, and what it has.
+    /// </summary>
+    public static NodeOptions Keep(BlockChild edge, NodeOptions parent)
+    {
+        var (child, given) = (edge.Node, parent.Explicit);
+        var definition = ((IBlockParent)edge.Parent).ParentNode!.Definition; // a child's parent is a node
+        var isCow = (edge.Role & ChildRole.Cow) != 0;
+        var options = child.ExplicitOptions.DeepClone();
+        _ = options.TryAdd("driver", child.Definition.Name);
+        Inherit("read-only", isCow ? null : given, child.Options.ReadOnly);
+        Inherit("auto-read-only", isCow ? null : given, child.Options.AutoReadOnly);
+        Inherit("force-share", given, child.Options.ForceShare);
+        if (definition.Kind == DriverKind.Filter && given.TryGetValue("discard", out var discard))
+        {
+            _ = options.TryAdd("discard", discard);
+        }
+        _ = options.TryAdd("discard", child.Options.Discard == DiscardMode.Unmap ? "unmap" : "ignore");
+        var (cache, above) = (
+            options.TryGetValue("cache", out var own) ? (JsonObject)own : new JsonObject(),
+            given.TryGetValue("cache", out var parents) ? parents as JsonObject : null
+        );
+        InheritCache("direct", child.Options.CacheDirect);
+        InheritCache("no-flush", child.Options.CacheNoFlush);
+        options["cache"] = cache;
+        return NodeOptionsReader.ForChild(options, definition, parent, edge.Role);
+
+        void Inherit(string name, JsonObject? from, bool now) =>
+            _ = options.TryAdd(name, from is not null && from.TryGetValue(name, out var value) ? value : now);
+
+        void InheritCache(string name, bool now) =>
+            _ = cache.TryAdd(name, above is not null && above.TryGetValue(name, out var value) ? value : now);
     }
 
     /// <summary>All values with their full names ("server.path", "inject-error.0.event") and the options that they are part of.</summary>

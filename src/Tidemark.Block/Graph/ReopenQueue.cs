@@ -86,6 +86,10 @@ internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
             var (node, before, explicitBefore) = (entry.Node, entry.Node.Options, entry.Node.ExplicitOptions);
             ReopenOptions.CheckLeftOut(node, entry.ExplicitOptions);
             entry.Step = await node.Driver.PrepareReopenAsync(entry.Options);
+            if (entry.IsGiven)
+            {
+                ReopenOptions.CheckBacking(node, entry.ExplicitOptions);
+            }
             ReopenOptions.CheckChanged(node, explicitBefore, entry.ExplicitOptions, entry.IsGiven);
             (node.Options, node.ExplicitOptions) = (entry.Options, entry.ExplicitOptions);
             node.MarkReadOnly(entry.Options.ReadOnly);
@@ -107,6 +111,13 @@ internal sealed class ReopenQueue(BlockGraph graph, GraphEdit edit)
         var given = parentOptions.DriverOptions.TryGetValue(edge.Name, out var reference);
         switch (given ? reference : null)
         {
+            case JsonString name when name.Value == child.Name && ReferenceEquals(child.OpenedFor, edge.Parent.ParentNode):
+                // Given before with options of its own, it has those.
+                if (!entries.Exists(e => ReferenceEquals(e.Node, child)))
+                {
+                    Add(child, ReopenOptions.Keep(edge, parentOptions), child.ExplicitOptions, isGiven: false);
+                }
+                return;
             case JsonString name when name.Value == child.Name || name.Value == SkipImplicit(child).Name:
             case null when child.IsMonitorOwned || child.IsImplicit:
                 return;

@@ -72,6 +72,23 @@ internal sealed partial class DaemonPair : IDisposable
     public JsonObject Do(string command, string arguments = "{}") =>
         Line($"{{'execute':'{command}','arguments':{arguments.ReplaceLineEndings("")}}}");
 
+    /// <summary>Reopens with options in which NAME stands for the generated name that each has given to its only node of that driver.</summary>
+    public void ReopenGenerated(string driver, string options)
+    {
+        script.Add($"reopen {options}");
+        Compare("replies", Ask(reference), Ask(ours));
+
+        string Ask(RealQemu daemon)
+        {
+            var nodes = daemon.Execute("query-named-block-nodes", "{\"flat\":true}").EnumerateArray();
+            var name = nodes.Single(n => n.GetProperty("drv").GetString() == driver).GetProperty("node-name").GetString();
+            var reply = daemon.AskLine(
+                $"{{'execute':'blockdev-reopen','arguments':{{'options':[{options.Replace("NAME", name, StringComparison.Ordinal)}]}}}}"
+            );
+            return $"{WireText.Normalise(reply, daemon.Folder)}";
+        }
+    }
+
     /// <summary>Runs a command in both with descriptors passed beside it, and compares.</summary>
     public JsonObject DoWith(string command, string arguments, params int[] descriptors)
     {
@@ -122,12 +139,43 @@ internal sealed partial class DaemonPair : IDisposable
         ours.QemuIo(export, commands);
     }
 
+    /// <summary>Guest requests through the export of that name, which may fail, in the same way for both.</summary>
+    public void TryIo(string export, params string[] commands)
+    {
+        script.AddRange(commands.Select(command => $"{export}: {command}"));
+        Compare("requests", reference.TryQemuIo(export, commands), ours.TryQemuIo(export, commands));
+    }
+
     /// <summary>The node that an export uses now.</summary>
     public string ExportedNode(string id) =>
         (Query("query-block-exports") as JsonArray ?? [])
             .Where(export => (string?)export!["id"] == id)
             .Select(static export => (string)export!["node-name"]!) // every export has one
             .Single();
+
+    /// <summary>The node that another's data is read from, behind <paramref name="filter"/> if that is between.</summary>
+    public string ChildOf(string node, string? filter)
+    {
+        var found = Child(reference);
+        Compare($"what is below {node}", found, Child(ours));
+        return found == filter ? ChildOf(found, filter: null) : found;
+
+        string Child(RealQemu daemon)
+        {
+            var graph = daemon.Execute("x-debug-query-block-graph");
+            var names = graph
+                .GetProperty("nodes")
+                .EnumerateArray()
+                .ToDictionary(static n => n.GetProperty("id").GetInt64(), static n => n.GetProperty("name").GetString());
+            return graph
+                    .GetProperty("edges")
+                    .EnumerateArray()
+                    .Where(e => e.GetProperty("name").GetString() == "file" && names[e.GetProperty("parent").GetInt64()] == node)
+                    .Select(e => names[e.GetProperty("child").GetInt64()])
+                    .Single()
+                ?? "";
+        }
+    }
 
     /// <summary>All that queries tell of nodes, bitmaps with their bits, jobs and exports must agree.</summary>
     public void CompareState()
@@ -159,8 +207,9 @@ internal sealed partial class DaemonPair : IDisposable
                 ),
         ];
 
-    /// <summary>The events of both must agree, in order for each job and each export.</summary>
-    public void CompareEvents() => Compare("events", WireText.Events(reference), WireText.Events(ours));
+    /// <summary>The events of both must agree, in order for each job and each export; those members of theirs that may differ do not count.</summary>
+    public void CompareEvents(params string[] exceptFor) =>
+        Compare("events", WireText.Events(reference, exceptFor), WireText.Events(ours, exceptFor));
 
     /// <summary>Ends both in good order, and starts them anew over what their folders hold.</summary>
     public void Restart()
