@@ -14,7 +14,7 @@ public abstract class PassThroughDriver(BlockNode node, BlockChild below) : Bloc
     public override long SizeBytes => Below.SizeBytes;
 
     /// <inheritdoc/>
-    public override BlockLimits Limits => Below.Node.Limits;
+    public override BlockLimits Limits => Below.Node.Limits with { RequestAlignment = 1 };
 
     /// <inheritdoc/>
     public override int ClusterSize => Below.Node.Driver.ClusterSize;

@@ -37,8 +37,8 @@ internal sealed partial class RawDriver : BlockDriver
 
     public override long SizeBytes => windowSize ?? Math.Max(0, file.SizeBytes - offset);
 
-    // The file's node pads to its own alignment; the window must only not cut its blocks.
-    public override BlockLimits Limits => file.Node.Limits;
+    // The file's node pads to its own alignment: who comes by here need not keep to it, wherever the window begins.
+    public override BlockLimits Limits => file.Node.Limits with { RequestAlignment = 1 };
 
     public override int ClusterSize => file.Node.Driver.ClusterSize;
 

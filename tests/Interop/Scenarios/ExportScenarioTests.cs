@@ -7,6 +7,29 @@ public sealed class ExportScenarioTests
 
     private static string Inet(string address) => $"{{'addr':{{'type':'inet','data':{{{address}}}}}}}";
 
+    [Theory]
+    [InlineData("{'driver':'raw','file':'bottom'}")]
+    [InlineData("{'driver':'throttle','throttle-group':'g','file':'bottom'}")]
+    [InlineData("{'driver':'copy-on-read','file':'bottom'}")]
+    [InlineData("{'driver':'copy-before-write','file':'bottom','target':'t'}")]
+    [InlineData("{'driver':'blkdebug','image':'bottom','align':512}")]
+    public void Who_comes_through_a_node_need_not_keep_to_the_blocks_of_the_one_below(string node)
+    {
+        using var pair = new DaemonPair();
+        pair.Image("a.img", "raw", "8M");
+        pair.Node("t", size: "8M");
+        _ = pair.Do("object-add", "{'qom-type':'throttle-group','id':'g'}");
+        _ = pair.Do(
+            "blockdev-add",
+            "{'driver':'blkdebug','node-name':'bottom','image':{'driver':'file','filename':'a.img'},'align':4096}"
+        );
+        _ = pair.Do("blockdev-add", node.Insert(1, "'node-name':'top',"));
+        pair.Export("top");
+        pair.Judge("sh", "-c", "nbdinfo 'nbd+unix:///top?socket=DIR/nbd' | grep block_size");
+        pair.Io("top", "write -P 7 777777 3333", "read -P 7 777777 3333");
+        pair.Judge("sh", "-c", "qemu-img convert -O raw 'nbd+unix:///top?socket=DIR/nbd' DIR/copy && sha256sum < DIR/copy");
+    }
+
     [Fact]
     public void The_server_starts_once_and_answers_wrong_addresses_alike()
     {

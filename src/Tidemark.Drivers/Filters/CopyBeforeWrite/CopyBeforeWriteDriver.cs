@@ -50,7 +50,7 @@ internal sealed partial class CopyBeforeWriteDriver : BlockDriver, ICopyBeforeWr
 
     public override long SizeBytes => file.SizeBytes;
 
-    public override BlockLimits Limits => file.Node.Limits;
+    public override BlockLimits Limits => file.Node.Limits with { RequestAlignment = 1 };
 
     public override int ClusterSize => file.Node.Driver.ClusterSize;
 
