@@ -81,8 +81,8 @@ public sealed partial class BlockNode
     }
 
     /// <summary>
-    /// The image below this one that goes by the file name <paramref name="name"/>: as the image above it names it, by its own whole
-    /// name, or by a path that leads to the same file. Null when the chain has none.
+    /// The image below this one that goes by the file name <paramref name="name"/>: as the image above it names it (unless that names
+    /// another than it has), by its own whole name, or by a path that leads to the same file. Null when the chain has none.
     /// </summary>
     public BlockNode? FindBacking(string name)
     {
@@ -90,7 +90,8 @@ public sealed partial class BlockNode
         {
             var below = next.Image;
             var own = NodeFilename.Of(below);
-            if (name == (image.Driver as IBackingFileDriver)?.BackingFileName || name == own || IsSameFile(image, name, own))
+            var told = NodeFilename.HasOtherBacking(image) ? null : (image.Driver as IBackingFileDriver)?.BackingFileName;
+            if (name == told || name == own || IsSameFile(image, name, own))
             {
                 return below;
             }

@@ -97,6 +97,11 @@ public static class NodeFilename
     /// <summary>The options that open the node's image again, children spelt out, the driver's own with dotted names.</summary>
     public static JsonObject Describe(BlockNode node)
     {
+        if (node is { IsImplicit: true, FilteredChild: { } below })
+        {
+            // A filter that a job has put there is nobody's option.
+            return Describe(below.Node);
+        }
         var options = new List<(string Name, JsonValue Value)> { ("driver", node.Definition.Name) };
         foreach (var (name, value) in node.Options.DriverOptions)
         {
@@ -136,7 +141,7 @@ public static class NodeFilename
         && name == below.Node.Driver.ExactFilename;
 
     /// <summary>Whether the node's backing file is another than its image names, so that the image's name alone would open something else.</summary>
-    private static bool HasOtherBacking(BlockNode node)
+    internal static bool HasOtherBacking(BlockNode node)
     {
         if (node.Driver is not IBackingFileDriver image)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Tidemark.Testing;
 
 namespace Tidemark.Interop.Tests.Scenarios;
@@ -5,6 +6,9 @@ namespace Tidemark.Interop.Tests.Scenarios;
 /// <content>Waiting for both.</content>
 internal sealed partial class DaemonPair
 {
+    // Not only silence is an end that never comes: a job that fails and tries again for ever tells of it all the while.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
+
     /// <summary>Waits until an event of this name for this job or device has come to both.</summary>
     public void WaitEvent(string name, string id)
     {
@@ -73,6 +77,7 @@ internal sealed partial class DaemonPair
     private string WaitJob(RealQemu daemon, string job, params string[] states)
     {
         _ = seen.TryGetValue((daemon, job), out var index);
+        var began = Stopwatch.GetTimestamp();
         while (true)
         {
             for (; index < daemon.EventHistory.Count; index++)
@@ -89,22 +94,26 @@ internal sealed partial class DaemonPair
                     return state;
                 }
             }
-            daemon.AwaitEvent();
+            AwaitEvent(daemon, job, began);
         }
     }
 
-    private void AwaitEvent(RealQemu daemon, string job)
+    private void AwaitEvent(RealQemu daemon, string job, long began)
     {
+        var isSilent = false;
         try
         {
             daemon.AwaitEvent();
         }
         catch (IOException)
         {
-            Fail(
-                $"{(ReferenceEquals(daemon, reference) ? "the reference" : "ours")} is silent",
-                $"waiting for {job}{WireText.Events(daemon)}"
-            );
+            isSilent = true;
+        }
+        if (isSilent || Stopwatch.GetElapsedTime(began) > LongestWait)
+        {
+            var who = ReferenceEquals(daemon, reference) ? "the reference" : "ours";
+            var (told, state) = (WireText.Events(daemon), isSilent ? "" : $"{daemon.AskLine("{'execute':'query-block-jobs'}")}");
+            Fail($"{who} {(isSilent ? "is silent" : "does not come to an end")}", $"waiting for {job}{told}\n{state}");
         }
     }
 
@@ -112,6 +121,7 @@ internal sealed partial class DaemonPair
     {
         _ = seen.TryGetValue((daemon, job), out var index);
         var (isStopped, state) = (false, (string?)null);
+        var began = Stopwatch.GetTimestamp();
         while (state is null)
         {
             for (; state is null && index < daemon.EventHistory.Count; index++)
@@ -140,7 +150,7 @@ internal sealed partial class DaemonPair
             seen[(daemon, job)] = index;
             if (state is null)
             {
-                AwaitEvent(daemon, job);
+                AwaitEvent(daemon, job, began);
             }
         }
         return state;

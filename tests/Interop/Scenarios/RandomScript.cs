@@ -52,7 +52,8 @@ internal sealed class RandomScript(DaemonPair pair, int seed)
             }
         }
         pair.CompareState();
-        pair.CompareEvents();
+        // How far a request of a job's goes beyond a threshold is a matter of how large its pieces are.
+        pair.CompareEvents("amount-exceeded");
     }
 
     /// <summary>Ends both daemons and looks at what their images keep.</summary>
@@ -221,18 +222,21 @@ internal sealed class RandomScript(DaemonPair pair, int seed)
     // Streams, and commits of what nobody writes to.
     private void Rearrange()
     {
+        var byHand = random.Next(3) == 0;
+        var how = byHand ? ",'auto-finalize':false" : "";
+        var isStream = random.Next(2) == 0;
+        var image = isStream ? One("c3", "c3", "c2", "c1", "none") : One("c0", "c1", "c2");
+        // An image whose header leads back to itself can't be looked at afterwards, by nobody.
+        var named = Links[random.Next(Math.Max(1, Array.IndexOf(Links, image)))];
         var ends = One(
             "",
             $",'base-node':'{One(Links)}'",
             $",'base':'{One(Links)}.img'",
-            $",'base':'{One(Links)}.img','backing-file':'{One(Links)}.img'"
+            $",'base':'{One(Links)}.img','backing-file':'{named}.img'"
         );
-        var byHand = random.Next(3) == 0;
-        var how = byHand ? ",'auto-finalize':false" : "";
-        var reply =
-            random.Next(2) == 0
-                ? pair.Do("block-stream", $"{{'job-id':'s','device':'{One("c3", "c3", "c2", "c1", "none")}'{ends}{how}}}")
-                : pair.Do("block-commit", $"{{'job-id':'s','device':'c3','top-node':'{One("c0", "c1", "c2")}'{ends}{how}}}");
+        var reply = isStream
+            ? pair.Do("block-stream", $"{{'job-id':'s','device':'{image}'{ends}{how}}}")
+            : pair.Do("block-commit", $"{{'job-id':'s','device':'c3','top-node':'{image}'{ends}{how}}}");
         if (!reply.ContainsKey("return"))
         {
             return;

@@ -26,6 +26,37 @@ public sealed class StreamScenarioTests
     }
 
     [Theory]
+    [InlineData("0.img")]
+    [InlineData("1.img")]
+    [InlineData("2.img")]
+    public void A_base_goes_by_the_name_of_the_image_that_is_there_not_by_that_in_a_header(string name)
+    {
+        using var pair = new DaemonPair().Chain(4);
+        _ = pair.Do("block-stream", "{'job-id':'j','device':'n3','base':'1.img','backing-file':'0.img'}");
+        pair.WaitJob("j");
+        if (pair.Do("block-stream", $"{{'job-id':'k','device':'n3','base':'{name}'}}").ContainsKey("return"))
+        {
+            pair.WaitJob("k");
+        }
+        pair.CompareState();
+    }
+
+    [Fact]
+    public void The_name_of_an_image_above_does_not_tell_of_the_filter_of_a_job_below()
+    {
+        using var pair = new DaemonPair().Chain(4);
+        // Its header names another than it has, so that its own name spells out what is below.
+        _ = pair.Do("block-stream", "{'job-id':'j','device':'n3','base':'1.img','backing-file':'0.img'}");
+        pair.WaitJob("j");
+        _ = pair.Do("block-stream", "{'job-id':'k','device':'n1','auto-finalize':false}");
+        pair.WaitJob("k", "pending");
+        pair.CompareState();
+        _ = pair.Do("job-finalize", "{'id':'k'}");
+        pair.WaitJob("k");
+        pair.CompareState();
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData(",'base-node':'n1'")]
     [InlineData(",'base-node':'n2'")] // nothing to do
