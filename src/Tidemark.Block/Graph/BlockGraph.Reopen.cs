@@ -29,12 +29,19 @@ public sealed partial class BlockGraph
     }
 
     /// <summary>Makes a node read-only or writable, with the children that came with it; all else stays.</summary>
-    public async ValueTask SetReadOnlyAsync(BlockNode node, bool readOnly)
+    public ValueTask SetReadOnlyAsync(BlockNode node, bool readOnly) =>
+        ChangeOptionsAsync(node, new JsonObject { ["read-only"] = readOnly });
+
+    /// <summary>
+    /// Gives a node, with the children that came with it, those options in <paramref name="changed"/> that are told there; all else
+    /// stays. Throws <see cref="BlockException"/>, and nothing has changed then.
+    /// </summary>
+    public async ValueTask ChangeOptionsAsync(BlockNode node, JsonObject changed)
     {
         await using var edit = new GraphEdit(this, await DrainAllAsync());
         var queue = new ReopenQueue(this, edit);
         var options = node.ExplicitOptions.DeepClone();
-        options["read-only"] = readOnly;
+        options["driver"] = node.Definition.Name;
         if (node.BackingChild is { } backing)
         {
             // Whatever the options said once, a job may have given it another one.
@@ -43,6 +50,14 @@ public sealed partial class BlockGraph
         else if (options.ContainsKey("backing"))
         {
             options["backing"] = JsonNull.Instance;
+        }
+        foreach (var (name, value) in changed)
+        {
+            options[name] = value;
+        }
+        if (options.GetString("driver") != node.Definition.Name)
+        {
+            throw new BlockException(BlockErrorKind.InvalidOptions, "Cannot change the option 'driver'");
         }
         queue.Add(node, NodeOptionsReader.ForRoot(options), options, isGiven: false);
         await queue.RunAsync();

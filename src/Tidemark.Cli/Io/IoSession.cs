@@ -104,20 +104,12 @@ internal sealed class IoSession(ToolConsole console, BlockGraph graph, bool misa
     public async ValueTask ReopenAsync(JsonObject changed)
     {
         await DrainAsync();
-        var node = OpenImage.Node;
-        var options = node.ExplicitOptions.DeepClone();
-        foreach (var (key, value) in changed)
-        {
-            options[key] = value;
-        }
-        options["driver"] = node.Definition.Name;
-        options["node-name"] = node.Name;
         if (changed.TryGetValue("read-only", out var readOnly) && readOnly is JsonBool { Value: true })
         {
             permissions = BlockPermissions.ConsistentRead;
             OpenImage.SetPermissions(permissions, BlockPermissions.All);
         }
-        await Graph.ReopenAsync([options]);
+        await Graph.ChangeOptionsAsync(OpenImage.Node, changed);
     }
 
     /// <summary>Lets a request run while the next commands are read.</summary>
