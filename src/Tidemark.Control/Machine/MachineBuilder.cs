@@ -195,15 +195,7 @@ public sealed class MachineBuilder
         {
             if ((options.IsSnapshot || IsSnapshot) && MakeSnapshot is not null)
             {
-                var below = node;
-                try
-                {
-                    node = await MakeSnapshot(below, options.IsReadOnly);
-                }
-                finally
-                {
-                    await Graph.ReleaseAsync(below);
-                }
+                node = await ReplaceAsync(node, await MakeSnapshot(node, options.IsReadOnly));
             }
             if (options.KeepsReads && options.IsReadOnly)
             {
@@ -212,9 +204,7 @@ public sealed class MachineBuilder
             else if (options.KeepsReads)
             {
                 var filter = new JsonObject { ["driver"] = "copy-on-read", ["file"] = node.Name };
-                var below = node;
-                node = await Graph.OpenAsync(filter);
-                await Graph.ReleaseAsync(below);
+                node = await ReplaceAsync(node, await Graph.OpenAsync(filter));
             }
             drive.Insert(node);
         }
@@ -222,6 +212,13 @@ public sealed class MachineBuilder
         {
             await Graph.ReleaseAsync(node);
         }
+    }
+
+    // The one above holds the one below.
+    private async ValueTask<BlockNode> ReplaceAsync(BlockNode below, BlockNode above)
+    {
+        await Graph.ReleaseAsync(below);
+        return above;
     }
 
     private async ValueTask<BlockNode> OpenAsync(DriveOptions options)

@@ -84,4 +84,14 @@ public sealed class MachineOptionTests
         Assert.NotEqual(0, expected.ExitCode);
         Assert.Equal($"{expected.ExitCode} {expected.Errors}", $"{found.ExitCode} {found.Errors}");
     }
+
+    [Fact]
+    public void A_drive_whose_temporary_image_can_not_be_made_is_refused()
+    {
+        var command = $"TMPDIR=/nowhere {Ours.Program("qemu-system-x86_64")} -S -drive if=none,driver=null-co,snapshot=on";
+        var run = ProgramRun.Of("bash", "-c", command);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("snapshot=on: Could not create '/nowhere/vl.", run.Errors, StringComparison.Ordinal);
+        Assert.EndsWith(": No such file or directory", run.Errors.Trim(), StringComparison.Ordinal);
+    }
 }
