@@ -139,6 +139,44 @@ public sealed class MigrationFailureTests
     }
 
     [Fact]
+    public void A_stream_that_is_cut_short_or_spoilt_ends_the_target_with_an_error_or_is_taken()
+    {
+        using var flight = MachineFlight.Between(MachineKind.Ours, MachineKind.Ours);
+        _ = flight.Target.Quit();
+        flight.Add("b");
+        MachineFlight.Write(flight.Source, "1M 1M");
+        var path = Path.Combine(flight.Source.Folder, "stream");
+        _ = flight.Source.Execute("migrate", $$"""{"uri": "exec:cat > {{path}}"}""");
+        Assert.Equal("completed", MachineFlight.End(flight.Source));
+        var whole = File.ReadAllBytes(path);
+        // What comes behind the end is for people.
+        var end = whole.AsSpan().IndexOf("{\"page_size\""u8) - 6;
+        for (var at = 0; at < end; at += end / 8)
+        {
+            Assert.Equal("failed", Load(whole[..at]));
+            var spoilt = (byte[])whole.Clone();
+            spoilt[at] ^= 0x10;
+            Assert.Contains(Load(spoilt), (string[])["failed", "completed"]);
+        }
+
+        string Load(byte[] stream)
+        {
+            File.WriteAllBytes(path, stream);
+            using var target = Ours.StartMachine(
+                "-drive",
+                $"if=none,id=drive0,node-name=node0,file={flight.TargetImage}",
+                "-incoming",
+                "defer",
+                "-S"
+            );
+            _ = target.Execute("migrate-incoming", $$"""{"uri": "exec:cat {{path}}", "exit-on-error": false}""");
+            var result = MachineFlight.End(target);
+            Assert.Equal(0, target.Quit());
+            return result;
+        }
+    }
+
+    [Fact]
     public void A_second_process_gets_an_image_only_when_the_first_has_let_it_go()
     {
         using var flight = MachineFlight.Between(MachineKind.Ours, MachineKind.Ours, shared: true);
