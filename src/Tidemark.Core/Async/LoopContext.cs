@@ -27,13 +27,28 @@ public abstract class LoopContext : SynchronizationContext
     /// <summary>Runs <paramref name="d"/> later on the loop's thread; callable from any thread.</summary>
     public abstract override void Post(SendOrPostCallback d, object? state);
 
-    /// <summary>Ends after <paramref name="delay"/> on the loop's clock, at once when it is not positive; throws when cancelled.</summary>
+    /// <summary>
+    /// Ends after <paramref name="delay"/> on the loop's clock, never before, at once when it is not positive; throws when cancelled.
+    /// </summary>
     public async ValueTask DelayAsync(TimeSpan delay, CancellationToken cancel)
     {
-        if (delay > TimeSpan.Zero)
+        if (delay <= TimeSpan.Zero)
         {
-            await Task.Delay(delay, Time, cancel);
+            return;
         }
+        // Not Task.Delay, which leaves out what is less than a millisecond.
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var timer = Time.CreateTimer(
+            static state => ((TaskCompletionSource)state!).TrySetResult(), // it is over
+            over,
+            delay,
+            Timeout.InfiniteTimeSpan
+        );
+        using var registration = cancel.UnsafeRegister(
+            static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), // it is over
+            over
+        );
+        await over.Task;
     }
 
     /// <summary>
