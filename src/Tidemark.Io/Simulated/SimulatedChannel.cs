@@ -120,7 +120,7 @@ internal sealed class SimulatedChannel : SocketChannel
 
     private async ValueTask MeetFaultAsync(SimulatedOperation operation)
     {
-        if (machine.IsDead)
+        if (engine.IsDead)
         {
             _ = await SimulatedEngine.Never<bool>();
         }

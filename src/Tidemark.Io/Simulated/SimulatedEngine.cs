@@ -5,7 +5,7 @@ using Tidemark.Io.Contract;
 
 namespace Tidemark.Io.Simulated;
 
-/// <summary>The engine of a <see cref="SimulatedMachine"/>'s run.</summary>
+/// <summary>The engine of a process of a <see cref="SimulatedMachine"/>.</summary>
 public sealed class SimulatedEngine : IoEngine
 {
     // Keeps the product's chance apart from the machine's: drawing more in one does not shift the other.
@@ -33,7 +33,13 @@ public sealed class SimulatedEngine : IoEngine
     /// <summary>The machine that it belongs to.</summary>
     public SimulatedMachine Machine => machine;
 
+    /// <summary>How often its process has changed a file so far: 0 says that it has written nothing.</summary>
+    public long Changes { get; internal set; }
+
     internal SimulatedLoop SimulatedLoop { get; }
+
+    /// <summary>Whether its process is dead.</summary>
+    internal bool IsDead => SimulatedLoop.IsDead || !machine.IsRunning;
 
     /// <inheritdoc/>
     public override async ValueTask<StorageFile> OpenFileAsync(string path, FileOpenOptions options)
@@ -106,7 +112,7 @@ public sealed class SimulatedEngine : IoEngine
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
-        while (machine.HasRequests)
+        while (machine.HasRequestsOf(this))
         {
             await Loop.DelayAsync(machine.MaxLatency, CancellationToken.None);
         }
@@ -120,13 +126,23 @@ public sealed class SimulatedEngine : IoEngine
 
     internal void Forget(IAsyncDisposable resource) => open.Remove(resource);
 
+    /// <summary>The process is dead: what it had open is closed as a kernel closes it.</summary>
+    internal void Abandon()
+    {
+        foreach (var resource in open.ToArray())
+        {
+            var closing = resource.DisposeAsync();
+            Invariant.That(closing.IsCompletedSuccessfully, "a kernel closes at once");
+        }
+    }
+
     /// <summary>A task that never ends: what a dead process waits for.</summary>
     internal static ValueTask<T> Never<T>() => new Completion<T>().Task;
 
     /// <summary>Goes on at once or some time later, by chance; never again when the run is dead.</summary>
     internal ValueTask<bool> PauseAsync()
     {
-        if (machine.IsDead)
+        if (IsDead)
         {
             return Never<bool>();
         }

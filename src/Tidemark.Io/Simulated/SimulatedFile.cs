@@ -141,7 +141,7 @@ internal sealed class SimulatedFile(
     {
         if (!isClosed)
         {
-            Invariant.That(underWay == 0 || machine.IsDead, "a file is closed when its requests have ended");
+            Invariant.That(underWay == 0 || engine.IsDead, "a file is closed when its requests have ended");
             isClosed = true;
             inode.Unlock(this);
             engine.Forget(this);
@@ -176,17 +176,17 @@ internal sealed class SimulatedFile(
     )
     {
         Invariant.That(offset >= 0 && !isClosed, "a request lies in an open file");
-        if (machine.IsDead)
+        if (engine.IsDead)
         {
             return SimulatedEngine.Never<IoStatus>();
         }
         machine.Note(operation, offset, length);
-        var request = new SimulatedRequest(inode, operation, change, effect);
+        var request = new SimulatedRequest(engine, inode, operation, change, effect);
         var (failure, crash) = machine.Faults.Next(operation, inode.Path);
         if (machine.CompletesAtOnce())
         {
             var status = End(request, failure, crash);
-            return machine.IsDead ? SimulatedEngine.Never<IoStatus>() : new(status);
+            return engine.IsDead ? SimulatedEngine.Never<IoStatus>() : new(status);
         }
         var done = new Completion<IoStatus>();
         machine.Begin(request);
@@ -195,14 +195,14 @@ internal sealed class SimulatedFile(
             machine.Latency(),
             () =>
             {
-                if (machine.IsDead)
+                if (engine.IsDead)
                 {
                     return;
                 }
                 machine.End(request);
                 underWay--;
                 var status = End(request, failure, crash);
-                if (!machine.IsDead)
+                if (!engine.IsDead)
                 {
                     done.Set(status);
                 }

@@ -8,7 +8,6 @@ namespace Tidemark.Io.Simulated;
 /// <summary>A listening socket of a simulated machine.</summary>
 internal sealed class SimulatedListener : ChannelListener
 {
-    private readonly SimulatedEngine engine;
     private readonly SimulatedNetwork network;
     private readonly Queue<SimulatedChannel> offered = new();
     private Completion<ByteChannel?>? waiting;
@@ -16,13 +15,16 @@ internal sealed class SimulatedListener : ChannelListener
 
     public SimulatedListener(SimulatedEngine engine, SimulatedNetwork network, SocketAddress address)
     {
-        this.engine = engine;
+        Engine = engine;
         this.network = network;
         Address = address;
         engine.Track(this);
     }
 
     public override SocketAddress Address { get; }
+
+    /// <summary>The engine of the process that listens.</summary>
+    public SimulatedEngine Engine { get; }
 
     public void Offer(SimulatedChannel channel)
     {
@@ -60,7 +62,7 @@ internal sealed class SimulatedListener : ChannelListener
         }
         isClosed = true;
         network.Forget(Address);
-        engine.Forget(this);
+        Engine.Forget(this);
         foreach (var channel in offered)
         {
             channel.Abort();

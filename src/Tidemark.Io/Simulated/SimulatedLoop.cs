@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Tidemark.Core.Async;
 using Tidemark.Core.Errors;
 using Tidemark.Io.Loop;
@@ -6,26 +5,35 @@ using Tidemark.Io.Loop;
 namespace Tidemark.Io.Simulated;
 
 /// <summary>
-/// A loop without a kernel under it: one thread, and a clock that stands still while anything is ready and then jumps to
-/// the next timer. When there is neither, the run can never end, and says so.
+/// The loop of one simulated process, without a kernel under it. Its clock stands still while any process of the machine has
+/// something to do; <see cref="SimulatedSchedule"/> moves it.
 /// </summary>
-internal sealed class SimulatedLoop(int seed, TimeSpan start, long maxSteps) : LoopContext
+internal sealed class SimulatedLoop : LoopContext
 {
+    private readonly SimulatedSchedule schedule;
     private readonly ReadyQueue ready = new();
-    private readonly JumpingClock clock = new(start);
+    private readonly SharedClock clock;
     private readonly int thread = Environment.CurrentManagedThreadId;
-    private long steps;
 
-    /// <summary>Steps taken so far: continuations run and jumps of the clock.</summary>
-    public long Steps => steps;
+    public SimulatedLoop(SimulatedSchedule schedule)
+    {
+        this.schedule = schedule;
+        clock = new SharedClock(schedule);
+    }
 
     public override TimeProvider Time => clock;
 
     /// <summary>Simulated time since the machine was made.</summary>
-    public TimeSpan Now => new(clock.NowTicks);
+    public TimeSpan Now => schedule.Now;
 
-    /// <summary>Set, the run ends before its next step, whatever is ready.</summary>
+    /// <summary>Set, nothing of the process runs any more, whatever is ready.</summary>
     public bool IsDead { get; set; }
+
+    /// <summary>Whether it has something to do now.</summary>
+    public bool IsReady => !IsDead && ready.Count > 0;
+
+    /// <summary>When its next timer is due; null for none.</summary>
+    public long? NextDueTicks => IsDead ? null : clock.NextDueTicks;
 
     public override void Enqueue(Action<object?> continuation, object? state) => ready.Add(continuation, state);
 
@@ -43,74 +51,31 @@ internal sealed class SimulatedLoop(int seed, TimeSpan start, long maxSteps) : L
     public void After(TimeSpan delay, Action callback) =>
         _ = clock.CreateTimer(static state => ((Action)state!)(), callback, delay, Timeout.InfiniteTimeSpan);
 
-    public RunEnd Run(Func<Task> main)
+    /// <summary>Runs what is ready first.</summary>
+    public void RunNext()
     {
-        var outer = SynchronizationContext.Current;
         SetSynchronizationContext(this);
-        try
-        {
-            var task = main();
-            while (!task.IsCompleted && !IsDead)
-            {
-                Step();
-            }
-            if (IsDead)
-            {
-                return RunEnd.Crashed;
-            }
-            if (task.IsCanceled)
-            {
-                throw new TaskCanceledException(task);
-            }
-            if (task.Exception is { } failure)
-            {
-                ExceptionDispatchInfo.Throw(failure.InnerExceptions.Count == 1 ? failure.InnerExceptions[0] : failure);
-            }
-            return RunEnd.Completed;
-        }
-        finally
-        {
-            SetSynchronizationContext(outer);
-        }
+        ready.RunNext();
     }
 
-    private void Step()
+    /// <summary>Runs what its timers wait to do by now.</summary>
+    public void FireDue()
     {
-        if (++steps > maxSteps)
-        {
-            throw new SimulatedDeadlockException($"Seed {seed}: the run has not ended after {maxSteps} steps, at {Now}");
-        }
-        if (ready.Count > 0)
-        {
-            ready.RunNext();
-        }
-        else if (clock.NextDueTicks is { } due)
-        {
-            clock.JumpTo(due);
-            clock.FireDue();
-        }
-        else
-        {
-            throw new SimulatedDeadlockException(
-                $"Seed {seed}: nothing is ready and no timer is pending, yet the run has not ended, at {Now}"
-            );
-        }
+        SetSynchronizationContext(this);
+        clock.FireDue();
     }
 
-    private sealed class JumpingClock(TimeSpan start) : LoopClock
+    private sealed class SharedClock(SimulatedSchedule schedule) : LoopClock
     {
         // Any date would do; a constant one makes runs repeat.
         private static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-        private long now = start.Ticks;
 
-        public override long NowTicks => now;
+        public override long NowTicks => schedule.Now.Ticks;
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-        public override long GetTimestamp() => now;
+        public override long GetTimestamp() => NowTicks;
 
-        public override DateTimeOffset GetUtcNow() => Epoch + new TimeSpan(now);
-
-        public void JumpTo(long ticks) => now = Math.Max(now, ticks);
+        public override DateTimeOffset GetUtcNow() => Epoch + new TimeSpan(NowTicks);
 
         protected override void OnEarlier() { }
     }

@@ -11,12 +11,13 @@ namespace Tidemark.Io.Simulated;
 /// machine.Faults.CrashAfter(SimulatedOperation.Changes, n, CrashKind.PowerLoss);
 /// if (machine.Run(WriteAsync) == RunEnd.Crashed) _ = machine.Run(CheckAsync);
 /// </code>
-/// One thread at a time. Creating and removing a file is durable at once; only content and size await a flush.
+/// A run is one process; it may start others. One thread at a time. Creating and removing a file is durable at once; only content and size await a flush.
 /// </summary>
 public sealed class SimulatedMachine
 {
     private readonly Dictionary<string, SimulatedInode> files = new(StringComparer.Ordinal);
     private readonly List<SimulatedRequest> underWay = [];
+    private SimulatedSchedule? schedule;
     private SimulatedLoop? loop;
     private TimeSpan time;
 
@@ -62,33 +63,35 @@ public sealed class SimulatedMachine
 
     internal Random Chance { get; }
     internal SimulatedNetwork Network { get; private set; } = new();
-    internal bool HasRequests => underWay.Count > 0;
-    internal bool IsDead => loop?.IsDead ?? true;
 
     /// <summary>
-    /// Runs <paramref name="main"/> with an engine of this machine on the calling thread until it ends or crashes. Throws
-    /// what main throws, and <see cref="SimulatedDeadlockException"/> when it can never end. After a crash nothing of main runs
+    /// Runs <paramref name="main"/> with an engine of this machine on the calling thread until it ends or the machine crashes.
+    /// Throws what main or any other process throws, and <see cref="SimulatedDeadlockException"/> when it can never end. After a crash nothing of main runs
     /// on, not even its <c>finally</c> blocks.
     /// </summary>
     public RunEnd Run(Func<IoEngine, Task> main)
     {
         Invariant.That(loop is null, "a machine has one run at a time");
-        loop = new SimulatedLoop(Seed, time, MaxSteps);
+        schedule = new SimulatedSchedule(Seed, time, MaxSteps, Chance);
+        loop = new SimulatedLoop(schedule);
         Network = new SimulatedNetwork();
         var engine = new SimulatedEngine(this, loop);
         try
         {
-            return loop.Run(async () =>
-            {
-                await main(engine);
-                await engine.DisposeAsync();
-            });
+            return schedule.Run(
+                loop,
+                async () =>
+                {
+                    await main(engine);
+                    await engine.DisposeAsync();
+                }
+            );
         }
         finally
         {
-            time = loop.Now;
-            LongestRun = Math.Max(LongestRun, loop.Steps);
-            loop = null;
+            time = schedule.Now;
+            LongestRun = Math.Max(LongestRun, schedule.Steps);
+            (schedule, loop) = (null, null);
             underWay.Clear();
             foreach (var file in files.Values)
             {
@@ -97,11 +100,35 @@ public sealed class SimulatedMachine
         }
     }
 
-    /// <summary>Ends the run that is going on as <paramref name="kind"/> says; what calls it goes on until its next await only.</summary>
+    /// <summary>
+    /// Starts another process of the run that goes on, which ends when <paramref name="main"/> does. What it throws, the run throws.
+    /// The run does not wait for it.
+    /// </summary>
+    public SimulatedProcess Start(Func<IoEngine, Task> main)
+    {
+        Invariant.That(IsRunning, "a machine that runs has processes");
+        var engine = new SimulatedEngine(this, new SimulatedLoop(schedule!)); // it runs
+        var process = new SimulatedProcess(this, engine);
+        _ = schedule!.Start(
+            engine.SimulatedLoop,
+            async () =>
+            {
+                await main(engine);
+                await engine.DisposeAsync();
+                process.End();
+            }
+        );
+        return process;
+    }
+
+    /// <summary>Ends the run that is going on, with all its processes, as <paramref name="kind"/> says; what calls it goes on until its next await only.</summary>
     public void Crash(CrashKind kind)
     {
         Invariant.That(loop is { IsDead: false }, "only a run that lives crashes");
-        loop.IsDead = true;
+        foreach (var dying in schedule!.Loops) // there with the run's own
+        {
+            dying.IsDead = true;
+        }
         foreach (var request in underWay)
         {
             request.EndHalfway(Chance);
@@ -153,6 +180,19 @@ public sealed class SimulatedMachine
 
     internal TimeSpan Latency() => new(Chance.NextInt64(MaxLatency.Ticks + 1));
 
+    internal void Kill(SimulatedEngine engine)
+    {
+        engine.SimulatedLoop.IsDead = true;
+        foreach (var request in underWay.FindAll(r => r.Engine == engine))
+        {
+            request.EndHalfway(Chance);
+            End(request);
+        }
+        engine.Abandon();
+    }
+
+    internal bool HasRequestsOf(SimulatedEngine engine) => underWay.Exists(r => r.Engine == engine);
+
     internal void Begin(SimulatedRequest request) => underWay.Add(request);
 
     internal void End(SimulatedRequest request) => _ = underWay.Remove(request);
@@ -162,7 +202,7 @@ public sealed class SimulatedMachine
         Mix((ulong)operation);
         Mix((ulong)offset);
         Mix((ulong)length);
-        Mix((ulong)loop!.Now.Ticks);
+        Mix((ulong)schedule!.Now.Ticks);
     }
 
     // FNV-1a over whole words: a fingerprint, nothing more.

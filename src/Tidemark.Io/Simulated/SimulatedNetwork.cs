@@ -33,9 +33,10 @@ internal sealed class SimulatedNetwork
         {
             return null;
         }
-        var (there, back) = (new SimulatedPipe(machine, engine), new SimulatedPipe(machine, engine));
+        // Bytes arrive on the time of who receives them, whatever becomes of who sent them.
+        var (there, back) = (new SimulatedPipe(machine, listener.Engine), new SimulatedPipe(machine, engine));
         var client = new SimulatedChannel(machine, engine, address.ToString()!, incoming: back, outgoing: there);
-        listener.Offer(new SimulatedChannel(machine, engine, $"client of {address}", incoming: there, outgoing: back));
+        listener.Offer(new SimulatedChannel(machine, listener.Engine, $"client of {address}", incoming: there, outgoing: back));
         return client;
     }
 

@@ -7,12 +7,14 @@ namespace Tidemark.Io.Simulated;
 /// use, as it would be with a real device.
 /// </summary>
 internal sealed class SimulatedRequest(
+    SimulatedEngine engine,
     SimulatedInode inode,
     SimulatedOperation operation,
     Func<Change?> change,
     Func<IoStatus> effect
 )
 {
+    public SimulatedEngine Engine { get; } = engine;
     public SimulatedInode Inode { get; } = inode;
     public SimulatedOperation Operation { get; } = operation;
 
@@ -29,6 +31,7 @@ internal sealed class SimulatedRequest(
             return IoStatus.NoSpace;
         }
         Inode.Apply(wanted);
+        Engine.Changes++;
         return effect();
     }
 

@@ -1,4 +1,5 @@
 using Tidemark.Core.Async;
+using Tidemark.Core.Channels;
 using Tidemark.Core.Errors;
 using Tidemark.Io.Contract;
 using Tidemark.Io.Simulated;
@@ -38,6 +39,81 @@ public sealed class SimulatedMachineTests
             await engine.Loop.DelayAsync(TimeSpan.FromDays(30), CancellationToken.None);
             Assert.True(engine.Time.GetUtcNow() - start >= TimeSpan.FromDays(30));
         });
+
+    [Fact]
+    public void A_delay_of_less_than_a_millisecond_takes_its_time() =>
+        new SimulatedMachine(1).Run(async engine =>
+        {
+            var start = engine.Time.GetUtcNow();
+            await engine.Loop.DelayAsync(TimeSpan.FromMicroseconds(300), CancellationToken.None);
+            Assert.InRange((engine.Time.GetUtcNow() - start).TotalMicroseconds, 300, 301);
+        });
+
+    [Fact]
+    public void A_process_that_is_killed_stops_dead_and_the_others_see_its_connections_break()
+    {
+        for (var seed = 0; seed < Seeds; seed++)
+        {
+            var machine = new SimulatedMachine(seed);
+            var beats = 0;
+            _ = machine.Run(async engine =>
+            {
+                var address = new SocketAddress.Unix("/peer");
+                var process = machine.Start(async theirs =>
+                {
+                    await using var file = await theirs.OpenFileAsync("/a", Create);
+                    Assert.Equal(IoStatus.Ok, file.SetSharedLock(100, held: true));
+                    await using var listener = await theirs.ListenAsync(address, 1);
+                    await using var peer = await listener.AcceptAsync();
+                    while (true)
+                    {
+                        beats++;
+                        Assert.Equal(IoStatus.Ok, await peer!.SendAsync(new byte[1])); // a client comes
+                        Assert.Equal(IoStatus.Ok, await file.WriteAsync(0, new byte[10]));
+                        await theirs.Loop.DelayAsync(TimeSpan.FromMicroseconds(50), CancellationToken.None);
+                    }
+                });
+                ByteChannel? channel = null;
+                while (channel is null)
+                {
+                    await engine.Loop.DelayAsync(TimeSpan.FromMilliseconds(1), CancellationToken.None);
+                    channel = await ConnectAsync(engine, address);
+                }
+                Assert.Equal(1, (await channel.ReceiveAsync(new byte[1])).Count);
+                await engine.Loop.DelayAsync(TimeSpan.FromMicroseconds(seed * 20), CancellationToken.None);
+                await using var mine = await engine.OpenFileAsync("/a", new FileOpenOptions(Writable: true));
+                Assert.Equal(IoStatus.Again, mine.TestExclusiveLock(100));
+                process.Kill();
+                var until = beats;
+                Assert.True(process.IsDead && !process.HasEnded);
+                await process.WaitAsync();
+                Assert.Equal(IoStatus.Ok, mine.TestExclusiveLock(100));
+                while (!(await channel.ReceiveAsync(new byte[100])).IsEnd) { }
+                await channel.DisposeAsync();
+                Assert.Null(await ConnectAsync(engine, address));
+                Assert.Equal(until, beats);
+            });
+        }
+    }
+
+    [Fact]
+    public void What_a_process_throws_the_run_throws()
+    {
+        var machine = new SimulatedMachine(3);
+        var failure = Assert.Throws<InvalidOperationException>(() =>
+            machine.Run(async engine =>
+            {
+                var process = machine.Start(async theirs =>
+                {
+                    await theirs.Loop.DelayAsync(TimeSpan.FromMilliseconds(1), CancellationToken.None);
+                    throw new InvalidOperationException("their own");
+                });
+                await process.WaitAsync();
+                await engine.Loop.DelayAsync(TimeSpan.FromDays(1), CancellationToken.None);
+            })
+        );
+        Assert.Equal("their own", failure.Message);
+    }
 
     [Fact]
     public void Requests_complete_in_any_order()
@@ -237,5 +313,17 @@ public sealed class SimulatedMachineTests
         var bytes = new byte[length];
         bytes.AsSpan().Fill(value);
         return bytes;
+    }
+
+    private static async Task<ByteChannel?> ConnectAsync(IoEngine engine, SocketAddress address)
+    {
+        try
+        {
+            return await engine.ConnectAsync(address, CancellationToken.None);
+        }
+        catch (BlockException)
+        {
+            return null;
+        }
     }
 }
