@@ -16,7 +16,7 @@ internal sealed partial class StoredBitmaps
 
     /// <summary>
     /// Loads the stored bitmaps into the node's set, but for those whose names it has already; those in use come back as inconsistent. Throws
-    /// <see cref="BlockException"/> in the reference's words when one is damaged.
+    /// <see cref="BlockException"/> in the reference's words when one is damaged; the set has none of them then.
     /// </summary>
     /// <param name="use">
     /// Whether the guest may write: they are marked in use then. Otherwise, be it that the image is read-only or opened for a check,
@@ -33,18 +33,30 @@ internal sealed partial class StoredBitmaps
         directory = extension is { } there ? await ReadDirectoryAsync(there) : new();
         // One that is there already has come by another way, with a migration, and takes the place of what is stored.
         var arrived = image.Bitmaps.Select(static b => b.Name).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        foreach (var entry in directory.Entries.Where(entry => !arrived.Contains(entry.Name)))
+        try
         {
-            await LoadOneAsync(entry);
+            foreach (var entry in directory.Entries.Where(entry => !arrived.Contains(entry.Name)))
+            {
+                await LoadOneAsync(entry);
+            }
+            NoteDirectory();
+            if (!image.IsReadOnly)
+            {
+                await DropUntrustedAsync();
+            }
+            if (use)
+            {
+                await BeginUseAsync();
+            }
         }
-        NoteDirectory();
-        if (!image.IsReadOnly)
+        catch
         {
-            await DropUntrustedAsync();
-        }
-        if (use)
-        {
-            await BeginUseAsync();
+            // Half of one must not be taken for one that has arrived when the image is activated again.
+            foreach (var bitmap in image.Bitmaps.Where(b => b.Name is { } name && !arrived.Contains(name)).ToList())
+            {
+                image.Bitmaps.Remove(bitmap);
+            }
+            throw;
         }
     }
 
