@@ -4,6 +4,7 @@ using Tidemark.Control.Fleecing;
 using Tidemark.Control.Machine;
 using Tidemark.Control.Objects;
 using Tidemark.Control.Schema;
+using Tidemark.Core.Async;
 using Tidemark.Core.Schema;
 using Tidemark.Exports;
 using Tidemark.Jobs;
@@ -46,6 +47,26 @@ public sealed class ControlContext
 
     /// <summary>The machine that the disks belong to, where there is one: the storage daemon has none.</summary>
     public GuestlessMachine? Machine { get; internal set; }
+
+    /// <summary>
+    /// Held while a transaction may still be undone. Commands take turns anyway; a migration, which does not, takes bitmaps and
+    /// images only in between.
+    /// </summary>
+    internal LoopMutex Transactions { get; } = new();
+
+    /// <summary>Does something while no transaction may still be undone.</summary>
+    internal async ValueTask BetweenTransactionsAsync(Func<ValueTask> work)
+    {
+        await Transactions.EnterAsync();
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            Transactions.Exit();
+        }
+    }
 
     /// <summary>The disks that are being fleeced.</summary>
     internal FleecingRegistry Fleecing { get; }

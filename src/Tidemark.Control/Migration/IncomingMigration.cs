@@ -121,7 +121,7 @@ internal sealed partial class IncomingMigration
         {
             try
             {
-                await Graph.ActivateAllAsync();
+                await Machine.Context.BetweenTransactionsAsync(Graph.ActivateAllAsync);
             }
             catch (BlockException error)
             {

@@ -35,9 +35,14 @@ internal sealed partial class OutgoingMigration
         {
             if (control.Capabilities[MigrationCapability.DirtyBitmaps])
             {
-                bitmaps = DepartingBitmaps.Collect(Graph, control.Parameters.BlockBitmapMapping);
+                // A transaction that is still to be undone must find its bitmaps as it left them.
+                await Machine.Context.BetweenTransactionsAsync(() =>
+                {
+                    bitmaps = DepartingBitmaps.Collect(Graph, control.Parameters.BlockBitmapMapping);
+                    return default;
+                });
                 records = stream.StartBitmaps();
-                foreach (var (bitmap, node, name, flags) in bitmaps.All)
+                foreach (var (bitmap, node, name, flags) in bitmaps!.All) // just collected
                 {
                     records.Start(node, name, bitmap.Granularity, flags);
                 }
@@ -100,7 +105,7 @@ internal sealed partial class OutgoingMigration
                 SendCompletion();
             }
             await SendAsync();
-            await Graph.InactivateAllAsync(forMigration: true);
+            await Machine.Context.BetweenTransactionsAsync(() => Graph.InactivateAllAsync(forMigration: true));
         }
         stream.State(stateBefore.ToWord());
         stream.End();
@@ -115,7 +120,7 @@ internal sealed partial class OutgoingMigration
         var isMemoryLate = control.Capabilities[MigrationCapability.PostcopyRam];
         SetStatus(MigrationStatus.PostcopyActive);
         StopMachine();
-        await Graph.InactivateAllAsync(forMigration: true);
+        await Machine.Context.BetweenTransactionsAsync(() => Graph.InactivateAllAsync(forMigration: true));
         if (isMemoryLate)
         {
             NextPass();

@@ -172,7 +172,7 @@ internal sealed partial class OutgoingMigration
     {
         try
         {
-            await Graph.ActivateAllAsync();
+            await Machine.Context.BetweenTransactionsAsync(Graph.ActivateAllAsync);
         }
         catch (BlockException error)
         {

@@ -8,14 +8,15 @@ internal static class TransactionRunner
 {
     public static async ValueTask RunAsync(TransactionScope scope, IReadOnlyList<BoundAction> actions, bool drain)
     {
-        var section = drain ? await scope.Context.Graph.DrainAllAsync() : null;
+        await scope.Context.Transactions.EnterAsync();
         try
         {
+            using var section = drain ? await scope.Context.Graph.DrainAllAsync() : null;
             await RunDrainedAsync(scope, actions);
         }
         finally
         {
-            section?.Dispose();
+            scope.Context.Transactions.Exit();
         }
     }
 

@@ -37,7 +37,7 @@ public sealed class BitmapActivationTests
                 {
                     Assert.Equal(IoStatus.Ok, await disk.WriteAsync(Written, new byte[Written.Length]));
                 }
-                await graph.InactivateAllAsync(evenInUse: false);
+                await graph.InactivateAllAsync(forMigration: false);
                 machine.Faults.Fail(SimulatedOperation.FileRequests, n, IoStatus.IoError);
                 for (var tries = 0; node.IsInactive; tries++)
                 {
