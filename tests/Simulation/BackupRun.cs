@@ -70,6 +70,9 @@ internal sealed partial class BackupRun
         }
     }
 
+    /// <summary>The job's point in time, once there is a job.</summary>
+    public Instant Moment => moment!; // who asks has started it
+
     private Round Round => life.Round;
 
     private ShadowDisk Shadow => Plan.Drive.Shadow;

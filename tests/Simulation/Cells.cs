@@ -24,6 +24,18 @@ internal static class Cells
         return data;
     }
 
+    /// <summary>The bytes of cells of many versions.</summary>
+    public static byte[] ToBytes(uint[] versions)
+    {
+        var data = new byte[versions.Length * Bytes];
+        var words = MemoryMarshal.Cast<byte, uint>(data.AsSpan());
+        for (var i = 0; i < versions.Length; i++)
+        {
+            words.Slice(i * Words, Words).Fill(versions[i]);
+        }
+        return data;
+    }
+
     /// <summary>Which write made each cell. Fails for a cell of two.</summary>
     public static uint[] Read(ReadOnlySpan<byte> data, string what)
     {

@@ -14,20 +14,27 @@ internal sealed class Guest : IAsyncDisposable
     // More than any fault lasts.
     private const int MostTries = 1000;
 
+    private readonly Life life;
     private readonly Round round;
+    private readonly SimulatedDrive drive;
     private readonly ShadowDisk shadow;
     private readonly IoEngine engine;
     private readonly NbdClient client;
     private readonly int restMicroseconds;
 
+    // A machine that stands still stops its own devices, not who else writes.
+    private readonly bool isDevice;
+
     // The size that it was told when it connected.
     private readonly int cells;
     private bool stopped;
 
-    private Guest(Round round, ShadowDisk shadow, IoEngine engine, NbdClient client)
+    private Guest(Life life, SimulatedDrive drive, NbdClient client)
     {
-        (this.round, this.shadow, this.engine, this.client) = (round, shadow, engine, client);
-        restMicroseconds = round.Pick(100, 1000, 10000);
+        (this.life, this.drive, this.client) = (life, drive, client);
+        (round, shadow, engine) = (life.Round, drive.Shadow, life.Engine);
+        restMicroseconds = round.Pick(10, 500, 5000);
+        isDevice = round.Chance(2);
         cells = shadow.Count;
     }
 
@@ -35,14 +42,14 @@ internal sealed class Guest : IAsyncDisposable
     public long Requests { get; private set; }
 
     /// <summary>Connects to the disk's export.</summary>
-    public static async Task<Guest> ConnectAsync(Round round, ShadowDisk shadow, IoEngine engine, SocketAddress address)
+    public static async Task<Guest> ConnectAsync(Life life, SimulatedDrive drive)
     {
-        var channel = await engine.ConnectAsync(address, CancellationToken.None);
+        var channel = await life.Engine.ConnectAsync(life.NbdAddress, CancellationToken.None);
         var opened = await NbdClient.OpenAsync(
             channel,
-            new(shadow.Name, [], round.Pick(Nbd.ReplyStyle.Simple, Nbd.ReplyStyle.Structured, Nbd.ReplyStyle.Extended))
+            new(drive.Shadow.Name, [], life.Round.Pick(Nbd.ReplyStyle.Simple, Nbd.ReplyStyle.Structured, Nbd.ReplyStyle.Extended))
         );
-        return new Guest(round, shadow, engine, opened);
+        return new Guest(life, drive, opened);
     }
 
     /// <summary>Ends <see cref="WorkAsync"/> after the request under way.</summary>
@@ -53,8 +60,11 @@ internal sealed class Guest : IAsyncDisposable
     {
         while (!stopped)
         {
-            Must.Hold(++Requests < MostRequests, "the daemon's life comes to an end");
-            await RequestAsync();
+            if (life.Serves(drive, isDevice))
+            {
+                Must.Hold(++Requests < MostRequests, "the daemon's life comes to an end");
+                await RequestAsync();
+            }
             await engine.Loop.DelayAsync(TimeSpan.FromMicroseconds(round.Random.Next(restMicroseconds)), CancellationToken.None);
         }
     }
@@ -100,26 +110,54 @@ internal sealed class Guest : IAsyncDisposable
             shadow.Reserve(first - 1, 1);
             shadow.Reserve(first + count, 1);
             status = await SendRaggedAsync(request, fua);
-            shadow.Release(first - 1, 1);
-            shadow.Release(first + count, 1);
+            if (!life.HasLeft)
+            {
+                shadow.Release(first - 1, 1);
+                shadow.Release(first + count, 1);
+            }
         }
         else
         {
             status = await SendAsync(request, fua);
         }
         Assert.NotEqual(IoStatus.ConnectionReset, status);
+        if (!shadow.UnderWay.Contains(request))
+        {
+            // Who has the disk now has found out.
+            return;
+        }
         if (status == IoStatus.Ok && request.Verb != ShadowVerb.Trim)
         {
             shadow.End(request, fua);
             return;
         }
-        // It did what it could, or what it liked: the disk itself must tell.
+        await FindOutAsync(request);
+    }
+
+    // It did what it could, or what it liked: the disk itself must tell.
+    private async Task FindOutAsync(ShadowRequest request)
+    {
         uint[]? found;
-        for (var tries = 1; (found = await ReadAsync(first, count)) is null; tries++)
+        for (var tries = 1; (found = await ReadAsync(request.First, request.Count)) is null; tries++)
         {
-            Must.Hold(tries < MostTries, $"{shadow.Name}: cells from {first} can be read after all\n{shadow.StoryOf(first)}");
+            Must.Hold(
+                tries < MostTries,
+                $"{shadow.Name}: cells from {request.First} can be read after all\n{shadow.StoryOf(request.First)}"
+            );
+            while (!life.Serves(drive, isDevice: false))
+            {
+                if (life.HasLeft)
+                {
+                    // Who has the disk now finds out.
+                    return;
+                }
+                await engine.Loop.DelayAsync(TimeSpan.FromMicroseconds(100), CancellationToken.None);
+            }
         }
-        shadow.End(request, found);
+        if (shadow.UnderWay.Contains(request))
+        {
+            shadow.End(request, found);
+        }
     }
 
     private ValueTask<IoStatus> SendRaggedAsync(ShadowRequest request, bool fua)

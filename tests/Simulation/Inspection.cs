@@ -16,6 +16,7 @@ internal static class Inspection
         foreach (var drive in round.Drives)
         {
             drive.Mirror?.Settle();
+            drive.Overlay?.Settle();
             drive.HasJob = false;
             drive.MayHaveOldFlags |= (crashed || life.HadFaults) && drive.IsTakingSnapshot;
             drive.IsTakingSnapshot = false;
@@ -59,6 +60,10 @@ internal static class Inspection
                 _ = drive.Bitmaps.RemoveAll(b => !b.IsStored && node.Bitmaps.Find(b.Name) is null);
             }
             JudgeBitmaps(round, drive, node, crashed, crashed ? "after a crash" : "after a clean end");
+            if (!crashed && !life.HadFaults)
+            {
+                MustBeKnown(drive, node, "after a clean end");
+            }
             foreach (var bitmap in drive.Bitmaps)
             {
                 bitmap.IsStored = true;
@@ -104,8 +109,8 @@ internal static class Inspection
                 (tracked.IsInconsistent, tracked.IsTrusted) = (true, false);
                 continue;
             }
-            Assert.False(tracked.IsInconsistent);
-            Assert.False(bitmap.IsBusy);
+            Must.Hold(!tracked.IsInconsistent, $"{what}: bitmap '{tracked.Name}' is inconsistent for ever");
+            Must.Hold(!bitmap.IsBusy, $"{what}: bitmap '{tracked.Name}' is free");
             Must.Hold(bitmap.IsRecording == tracked.IsRecording, $"{what}: bitmap '{tracked.Name}' records as before");
             if (tracked.IsTrusted)
             {
@@ -113,6 +118,18 @@ internal static class Inspection
             }
         }
         round.Note($"{what}: {drive.Name} is judged");
+    }
+
+    /// <summary>No bitmap is there that nobody has made, or that somebody has removed.</summary>
+    public static void MustBeKnown(SimulatedDrive drive, BlockNode node, string what)
+    {
+        foreach (var name in node.Bitmaps.Select(static b => b.Name).OfType<string>())
+        {
+            Must.Hold(
+                drive.Strays.Contains(name) || drive.Bitmaps.Exists(b => b.Name == name),
+                $"{what}: bitmap '{name}' is nobody's"
+            );
+        }
     }
 
     // How its job ended nobody heard any more.
@@ -135,9 +152,10 @@ internal static class Inspection
     {
         var lines = new List<string>();
         var result = await checker.CheckAsync(ImageRepair.None, lines.Add);
-        var oldFlags = drive.MayHaveOldFlags
-            ? lines.Count(static line => line.Contains("OFLAG_COPIED", StringComparison.Ordinal))
-            : 0;
+        var oldFlags =
+            drive.MayHaveOldFlags || drive.MayHaveOldFlagsBelow
+                ? lines.Count(static line => line.Contains("OFLAG_COPIED", StringComparison.Ordinal))
+                : 0;
         Must.Hold(
             result.CheckErrors == 0 && result.Corruptions <= oldFlags && (drive.MayLeak || result.Leaks == 0),
             $"{drive.Name}: {(crashed ? "after a crash" : "after a clean end")} {result.Corruptions} corruptions, {result.Leaks} leaks\n{string.Join('\n', lines.TakeLast(30))}"

@@ -1,5 +1,6 @@
 using Tidemark.Block.Graph;
 using Tidemark.Control;
+using Tidemark.Control.Machine;
 using Tidemark.Core.Channels;
 using Tidemark.Core.Errors;
 using Tidemark.Core.Json;
@@ -18,17 +19,16 @@ namespace Tidemark.Simulation.Tests;
 /// <summary>
 /// One daemon from start to end: the product's own graph, commands, monitor and NBD server; guests over NBD, an operator over QMP.
 /// </summary>
-internal sealed class Life(Round round) : IJobObserver
+internal sealed partial class Life(Round round, Arrival? arrival = null) : IJobObserver
 {
-    public static readonly SocketAddress.Unix NbdAddress = new("/nbd.sock");
-
     private readonly List<Guest> guests = [];
+    private readonly List<Task> working = [];
     private readonly Dictionary<string, Action> onCreated = [];
     private IJobObserver? inner;
     private QmpClient? client;
     private Task left = Task.CompletedTask;
     private Exception? broken;
-    private bool mayCrash = round.Chance(2);
+    private bool mayCrash = arrival is null && round.Chance(2);
 
     /// <summary>The round it belongs to.</summary>
     public Round Round => round;
@@ -51,6 +51,12 @@ internal sealed class Life(Round round) : IJobObserver
     /// <summary>Jobs so far.</summary>
     public long Jobs { get; set; }
 
+    /// <summary>Whether its guests bear that an image is another process's for a while.</summary>
+    public bool AllowsInactive { get; private set; }
+
+    /// <summary>Migrations that it tried.</summary>
+    public long Flights { get; set; }
+
     /// <summary>Whether a request of this life failed.</summary>
     public bool HadFaults { get; private set; }
 
@@ -71,14 +77,21 @@ internal sealed class Life(Round round) : IJobObserver
         (inner, Context.Jobs.Observer) = (Context.Jobs.Observer, this);
         var (near, far) = MemoryChannel.Pair(round.Chance(4) ? round.Random : null);
         var table = BuiltinCommands.CreateTable(Context, Context.ShutDownAsync);
+        if (HasMachine)
+        {
+            Machine = new GuestlessMachine(Context);
+            Machine.Migration.Warn = line => round.Note($"  {line}");
+            BuiltinCommands.AddMachine(table, Machine, static _ => new(""));
+        }
         var session = new QmpSession(far, new QmpDispatcher(table), Context.Events, QmpVersion.Current, pretty: false).RunAsync();
         var guarded = GuardAsync(session, near);
         client = await QmpClient.ConnectAsync(near);
-        await StartDrivesAsync();
-        var working = guests.ConvertAll(static g => g.WorkAsync());
         try
         {
-            await new Operator(this).WorkAsync();
+            if (arrival is null ? await StartAsync() : await ComeAsync(arrival))
+            {
+                await new Operator(this).WorkAsync();
+            }
         }
         finally
         {
@@ -91,7 +104,7 @@ internal sealed class Life(Round round) : IJobObserver
     /// <summary>Runs a command; null, or why it was refused.</summary>
     public async Task<string?> TryAsync(string command, string arguments)
     {
-        round.Note($"{Engine.Loop.Time.GetUtcNow():ss.ffffff} {command} {arguments}");
+        round.Note($"{Engine.Loop.Time.GetUtcNow():ss.ffffff} {(arrival is null ? "" : "there ")}{command} {arguments}");
         var changesBitmaps = command == "transaction" || command.Contains("bitmap", StringComparison.Ordinal) ? 1 : 0;
         BitmapCommands += changesBitmaps;
         try
@@ -116,7 +129,11 @@ internal sealed class Life(Round round) : IJobObserver
     }
 
     /// <summary>Runs a command that must succeed.</summary>
-    public async Task MustAsync(string command, string arguments) => Assert.Null(await TryAsync(command, arguments));
+    public async Task MustAsync(string command, string arguments)
+    {
+        var refused = await TryAsync(command, arguments);
+        Must.Hold(refused is null, $"{command} is done: {refused}");
+    }
 
     /// <summary>The next event of that device that says how its job ended.</summary>
     public async Task<JsonObject> WaitEndAsync(string job) =>
@@ -220,31 +237,49 @@ internal sealed class Life(Round round) : IJobObserver
         }
     }
 
-    private async Task StartDrivesAsync()
+    private async Task<bool> StartAsync()
     {
-        await MustAsync("nbd-server-start", "{'addr':{'type':'unix','data':{'path':'/nbd.sock'}}}");
+        Machine?.Run();
         foreach (var drive in round.Drives)
         {
             drive.BeginLife();
             await MustAsync("blockdev-add", drive.Options.ToJson());
             Inspection.JudgeBitmaps(round, drive, Graph.Require(drive.Name), mayBeInDoubt: false, "at the start");
+        }
+        AllowsInactive = round.Chance(2);
+        await InviteGuestsAsync(static drive => drive.Name);
+        return true;
+    }
+
+    private async Task InviteGuestsAsync(Func<SimulatedDrive, string> nodeOf)
+    {
+        var allowance = AllowsInactive ? ",'allow-inactive':true" : "";
+        await MustAsync("nbd-server-start", $"{{'addr':{{'type':'unix','data':{{'path':'{NbdAddress.Path}'}}}}}}");
+        foreach (var drive in round.Drives)
+        {
             await MustAsync(
                 "block-export-add",
-                $"{{'type':'nbd','id':'{drive.Shadow.Name}','name':'{drive.Shadow.Name}','node-name':'{drive.Name}','writable':true}}"
+                $"{{'type':'nbd','id':'{drive.Shadow.Name}','name':'{drive.Shadow.Name}','node-name':'{nodeOf(drive)}','writable':true{allowance}}}"
             );
             for (var i = round.Random.Next(1, 4); i > 0; i--)
             {
-                guests.Add(await Guest.ConnectAsync(round, drive.Shadow, Engine, NbdAddress));
+                guests.Add(await Guest.ConnectAsync(this, drive));
             }
         }
+        working.AddRange(guests.ConvertAll(static g => g.WorkAsync()));
     }
 
     private async Task EndAsync(Task session)
     {
+        IsEnding = true;
+        if (IsElsewhere)
+        {
+            await EndWithoutDisksAsync(session);
+            return;
+        }
         // A crash may come as late as when everything is stored and closed.
         mayCrash &= round.Chance(2);
         RearmFaults(within: 60);
-        IsEnding = true;
         foreach (var guest in guests)
         {
             await guest.DisposeAsync();
@@ -252,11 +287,7 @@ internal sealed class Life(Round round) : IJobObserver
         round.Drives.ForEach(static d => d.Mirror?.Freeze());
         await MustAsync("quit", "{}");
         await left;
-        await client!.DisposeAsync(); // connected long ago
-        await session;
-        await Context.ShutDownAsync();
-        await Graph.DisposeAsync();
-        Assert.Empty(Graph.Nodes);
+        await CloseAsync(session);
         round.Drives.ForEach(static d => d.Shadow.CloseCleanly());
     }
 }

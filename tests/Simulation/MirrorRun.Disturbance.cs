@@ -32,6 +32,10 @@ internal sealed partial class MirrorRun
                 0 => await life.TryAsync("block-job-pause", $"{{'device':'{id}'}}"),
                 1 or 2 => await life.TryAsync("job-resume", $"{{'id':'{id}'}}"),
                 3 => await life.TryAsync("block-job-set-speed", $"{{'device':'{id}','speed':{Speed()}}}"),
+                5 when kind != "commit" => await life.TryAsync(
+                    "block-job-change",
+                    $"{{'id':'{id}','type':'mirror','copy-mode':'write-blocking'}}"
+                ),
                 4 when ending == "hard" && Round.Chance(4) => await life.TryAsync("job-cancel", $"{{'id':'{id}'}}"),
                 _ => null,
             };

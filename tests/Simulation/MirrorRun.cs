@@ -22,6 +22,10 @@ internal sealed partial class MirrorRun
     private readonly string format;
     private readonly IReadOnlyList<string> lower;
     private readonly JsonObject options;
+
+    // A path, which the job opens or makes, or a node.
+    private readonly bool isByPath;
+    private readonly bool isMade;
     private Instant? moment;
     private bool isCompleting;
     private bool? hadMoved;
@@ -40,6 +44,13 @@ internal sealed partial class MirrorRun
         var name = Round.NewName("disk");
         options = Round.NodeOptions(name, format);
         (path, lower) = ($"/{name}", kind == "top" ? below : []);
+        isByPath = kind != "commit" && Round.Chance(3);
+        isMade = isByPath && Round.Chance(2);
+        if (isByPath)
+        {
+            _ = options.Remove("l2-cache-entry-size");
+            _ = options.Remove("l2-cache-size");
+        }
         if (kind == "commit")
         {
             var to = Round.Random.Next(below.Count);
@@ -73,13 +84,19 @@ internal sealed partial class MirrorRun
             drive.Snapshots.Clear();
         }
         (drive.HasJob, drive.Mirror) = (true, this);
-        var refused = await life.TryAsync(kind == "commit" ? "block-commit" : "blockdev-mirror", Arguments().ToJson());
+        var refused = await life.TryAsync(
+            kind == "commit" ? "block-commit"
+                : isByPath ? "drive-mirror"
+                : "blockdev-mirror",
+            Arguments().ToJson()
+        );
         if (refused is null)
         {
             return true;
         }
         // Streams and other commits may have left nothing to commit to.
-        Must.Hold(kind == "commit" || Round.Machine.Faults.Fired > 0, $"a mirror is started: {refused}");
+        // By path, its image must be below nothing; what a commit left above it may be.
+        Must.Hold(kind == "commit" || isByPath || Round.Machine.Faults.Fired > 0, $"a mirror is started: {refused}");
         (drive.HasJob, drive.Mirror) = (false, null);
         await DropTargetAsync();
         return false;
@@ -151,7 +168,7 @@ internal sealed partial class MirrorRun
     {
         var (old, wasImplicit) = (drive.Name, drive.IsImplicit);
         var current = life.Context.Exports.Find(drive.Shadow.Name)!.Node.Name; // guests are still connected
-        drive.MoveTo(path, format, lower, options, kind == "commit" ? current : null);
+        drive.MoveTo(path, format, lower, options, kind == "commit" || isByPath ? current : null);
         Assert.Equal(current, drive.Name);
         if (!wasImplicit)
         {
@@ -162,6 +179,10 @@ internal sealed partial class MirrorRun
 
     private async Task PrepareAsync()
     {
+        if (isMade)
+        {
+            return;
+        }
         if (format == "raw")
         {
             Round.Machine.WriteFile(path, new byte[drive.Shadow.Count * Cells.Bytes]);
@@ -173,12 +194,15 @@ internal sealed partial class MirrorRun
         }
         // A fault that waits for a job that was refused, or that is over, is not meant for this.
         life.RearmFaults();
-        await life.MustAsync("blockdev-add", options.ToJson());
+        if (!isByPath)
+        {
+            await life.MustAsync("blockdev-add", options.ToJson());
+        }
     }
 
     private async Task DropTargetAsync()
     {
-        if (kind != "commit")
+        if (kind != "commit" && !isByPath)
         {
             life.RearmFaults();
             await life.MustAsync("blockdev-del", $"{{'node-name':'{Target}'}}");
@@ -212,7 +236,12 @@ internal sealed partial class MirrorRun
             arguments["base"] = path;
             return arguments;
         }
-        arguments["target"] = Target;
+        arguments["target"] = isByPath ? path : Target;
+        if (isByPath)
+        {
+            (arguments["format"], arguments["node-name"]) = (format, Target);
+            arguments["mode"] = isMade ? "absolute-paths" : "existing";
+        }
         arguments["sync"] = kind;
         arguments["copy-mode"] = Round.Pick("background", "write-blocking");
         arguments["on-source-error"] = Round.Pick("report", "ignore", "stop", "enospc");

@@ -55,6 +55,15 @@ internal sealed partial class Operator
             InjectFault(runs[0]);
         }
         var actions = runs.SelectMany(static run => run.Actions).ToList();
+        // A snapshot of the same moment, in the image itself.
+        var kept =
+            !grouped && first.Drive is { CanStore: true, HasSpoiltBase: false } && Round.Chance(6) ? Round.NewName("kept") : null;
+        if (kept is not null)
+        {
+            // Behind a job's start the disk has its filter above it.
+            actions.Insert(0, ("blockdev-snapshot-internal-sync", $"{{'device':'{first.Drive.Name}','name':'{kept}'}}"));
+            first.Drive.IsTakingSnapshot = true;
+        }
         var refused =
             actions is [var only] && Round.Chance(2)
                 ? await life.TryAsync(only.Type, only.Data)
@@ -63,8 +72,18 @@ internal sealed partial class Operator
                     $"{{'actions':[{string.Join(',', actions.Select(static a => $"{{'type':'{a.Type}','data':{a.Data}}}"))}]"
                         + (grouped ? ",'properties':{'completion-mode':'grouped'}}" : "}")
                 );
+        if (kept is not null)
+        {
+            first.Drive.IsTakingSnapshot = refused is not null;
+            first.Drive.MayHaveOldFlags &= refused is not null;
+            if (refused is null)
+            {
+                first.Drive.Snapshots.Add(new(kept, runs[0].Moment));
+            }
+        }
         // The injected fault may come as early as this; else there is no reason.
-        Must.Hold(refused is null || MayFail, $"a backup is started: {refused}");
+        // Not every image can have snapshots, nor one below a filter.
+        Must.Hold(refused is null || MayFail || kept is not null, $"a backup is started: {refused}");
         foreach (var run in runs)
         {
             if (refused is not null)

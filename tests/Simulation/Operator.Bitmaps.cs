@@ -15,6 +15,10 @@ internal sealed partial class Operator
             $"{{'node':'{drive.Name}','name':'{name}','persistent':{Word(persistent)},'disabled':{Word(disabled)}{Granularity()}}}",
             moment => new TrackedBitmap(name, persistent, !disabled, moment)
         );
+        if (HasMovedOn(drive, name))
+        {
+            return;
+        }
         if (tracked is not null)
         {
             drive.Bitmaps.Add(tracked);
@@ -26,6 +30,7 @@ internal sealed partial class Operator
     {
         var verb = Round.Pick(Verbs);
         tracked.IsStored &= verb != "remove";
+        var wasBusy = IsBusy(drive, tracked);
         var refused =
             await InWindowAsync(
                 drive,
@@ -38,7 +43,11 @@ internal sealed partial class Operator
                 }
             )
             is null;
-        Must.Hold(refused || !IsBusy(drive, tracked), $"'{verb}' of a bitmap that a job has is refused");
+        if (HasMovedOn(drive, tracked.Name))
+        {
+            return;
+        }
+        Must.Hold(refused || !wasBusy || !IsBusy(drive, tracked), $"'{verb}' of a bitmap that a job has is refused");
         tracked.WasChanged |= !refused && tracked.IsInJob;
         Must.Hold(refused || !tracked.IsInconsistent || verb == "remove", $"'{verb}' of an inconsistent bitmap is refused");
         // Removing takes it out of the image first: where that fails it may be gone from there and stays here.
@@ -74,6 +83,7 @@ internal sealed partial class Operator
                 $"{{'node':'{drive.Name}','target':'{target.Name}','bitmaps':['{source.Name}']}}"
             );
             Assert.True(refused is not null || !(target.IsInconsistent || source.IsInconsistent));
+            _ = HasMovedOn(drive, target.Name);
             return;
         }
         var name = Round.NewName("b");
@@ -88,6 +98,10 @@ internal sealed partial class Operator
             is null
         )
         {
+            if (HasMovedOn(drive, name))
+            {
+                return;
+            }
             drive.Bitmaps.Add(
                 new TrackedBitmap(name, persistent: false, recording: true, anchor)
                 {
@@ -121,8 +135,24 @@ internal sealed partial class Operator
         drive.IsTakingSnapshot = true; // one may be among them
         Assert.NotNull(await life.TryAsync("transaction", $"{{'actions':[{string.Join(',', chosen)}]}}"));
         drive.IsTakingSnapshot = MayFail;
+        if (HasMovedOn(drive, name))
+        {
+            return;
+        }
         Assert.False(Has(drive, name));
         CheckBitmaps(drive);
+    }
+
+    // A command whose answer comes when the disk is elsewhere says nothing of the bitmap there.
+    private bool HasMovedOn(SimulatedDrive drive, string bitmap)
+    {
+        if (!isFlying || (!life.HasLeft && life.Serves(drive, isDevice: false)))
+        {
+            return false;
+        }
+        _ = drive.Bitmaps.RemoveAll(b => b.Name == bitmap);
+        _ = drive.Strays.Add(bitmap);
+        return true;
     }
 
     /// <summary>Runs a command whose moment lies between its sending and its reply; null when it was refused.</summary>

@@ -52,7 +52,7 @@ internal sealed partial class Operator
         }
         await using (
             var client = await NbdClient.OpenAsync(
-                await life.Engine.ConnectAsync(Life.NbdAddress, CancellationToken.None),
+                await life.Engine.ConnectAsync(life.NbdAddress, CancellationToken.None),
                 new(id, [$"qemu:dirty-bitmap:{tracked.Name}"])
             )
         )

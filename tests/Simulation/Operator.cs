@@ -20,25 +20,50 @@ internal sealed partial class Operator(Life life)
                 TimeSpan.FromMicroseconds(Round.Random.Next(Round.Pick(10, 20_000))),
                 CancellationToken.None
             );
-            await StepAsync(Round.Pick<SimulatedDrive>([.. Round.Drives]));
+            var drive = Round.Pick<SimulatedDrive>([.. Round.Drives]);
+            if (life.HasLeft)
+            {
+                break;
+            }
+            if (isFlying && !MayAct(drive))
+            {
+                continue;
+            }
+            await StepAsync(drive);
             _ = jobs.RemoveAll(static job => job.IsCompletedSuccessfully);
         }
-        if (Round.Chance(4))
+        if (!isFlying && Round.Chance(4))
         {
             // "quit" ends them; what is left of them is judged when the daemon is gone.
             life.LeaveJobsTo(Task.WhenAll(jobs));
             return;
         }
         await Task.WhenAll(jobs);
-        Round.Drives.ForEach(CheckBitmaps);
+        if (!life.HasLeft)
+        {
+            Round.Drives.ForEach(CheckBitmaps);
+        }
     }
 
     private async Task StepAsync(SimulatedDrive drive)
     {
-        switch (drive.Mirror is { Moves: true } ? Query : Round.Random.Next(25))
+        switch (
+            drive.Mirror is { Moves: true } ? Query
+            : isFlying ? Round.Random.Next(7, Query + 2)
+            : Round.Random.Next(34)
+        )
         {
+            case >= 25 and < 30 when MayFly:
+                jobs.Add(FlyAsync());
+                break;
             case 20 or 21 when drive is { HasJob: false, Pasts: 0 }:
                 await MirrorAsync(drive);
+                break;
+            case 30 or 31 when !isFlying && IsIdle(drive):
+                await HandOverAsync(drive);
+                break;
+            case 32 or 33 when !isFlying && IsIdle(drive) && drive is { CanStore: true, LowerPaths.Count: < 4 }:
+                await new OverlayRun(life, drive).RunAsync(() => MayFail);
                 break;
             case 22 or 23 when drive.CanStore:
                 await SnapshotAsync(drive);
@@ -55,7 +80,7 @@ internal sealed partial class Operator(Life life)
             case 10 when Pick(drive) is { } tracked:
                 await MergeAsync(drive, tracked);
                 break;
-            case 13 when drive is { HasJob: false, LowerPaths.Count: > 0 }:
+            case 13 when drive is { HasJob: false, LowerPaths.Count: > 0 } && !isFlying:
                 await RearrangeAsync(drive);
                 break;
             case 11 when Pick(drive) is { } tracked:
@@ -74,26 +99,27 @@ internal sealed partial class Operator(Life life)
                 await LookThroughExportAsync(drive, tracked);
                 break;
             case Query:
-                Assert.Null(
-                    await life.TryAsync(
-                        Round.Pick(
-                            "query-block",
-                            "query-named-block-nodes",
-                            "query-jobs",
-                            "query-block-jobs",
-                            "query-block-exports",
-                            "query-blockstats",
-                            "x-tidemark-query-fleecing"
-                        ),
-                        "{}"
-                    )
-                );
+                await AskAsync();
                 break;
             default:
                 CheckBitmaps(drive);
                 break;
         }
     }
+
+    private Task AskAsync() =>
+        life.MustAsync(
+            Round.Pick(
+                "query-block",
+                "query-named-block-nodes",
+                "query-jobs",
+                "query-block-jobs",
+                "query-block-exports",
+                "query-blockstats",
+                "x-tidemark-query-fleecing"
+            ),
+            "{}"
+        );
 
     private async Task RearrangeAsync(SimulatedDrive drive)
     {

@@ -27,7 +27,7 @@ internal sealed class Round
         Machine = new SimulatedMachine(seed)
         {
             // Ten times what the longest rounds take: one that goes in circles fails with its seed.
-            MaxSteps = 10_000_000,
+            MaxSteps = 4_000_000,
             SynchronousPercent = Random.Next(4) * 30,
             MaxLatency = TimeSpan.FromMicroseconds(Random.Next(1, 3000)),
         };
@@ -82,12 +82,17 @@ internal sealed class Round
 
     private RoundFigures Play()
     {
-        var figures = new RoundFigures(1, 0, 0, 0, 0, 0);
+        var figures = new RoundFigures(1, 0, 0, 0, 0, 0, 0, 0);
         _ = Machine.Run(CreateDrivesAsync);
         for (var lives = Random.Next(1, 4); lives > 0; lives--)
         {
             var life = new Life(this);
-            var crashed = Machine.Run(life.PlayAsync) == RunEnd.Crashed;
+            var lostPower = Machine.Run(_ => LiveAsync(life)) == RunEnd.Crashed;
+            for (; life != life.Last; life = life.Departure!) // that goes to its last
+            {
+                figures = figures.With(life, crashed: false);
+            }
+            var crashed = lostPower || life.IsDead;
             Machine.Faults.Clear();
             Note(crashed ? "crashed" : "ended");
             _ = Machine.Run(engine => Inspection.RunAsync(this, life, engine, crashed));
@@ -101,6 +106,16 @@ internal sealed class Round
             }
         });
         return figures with { Backups = Backups.Count, LongestRun = Machine.LongestRun };
+    }
+
+    // Each in a process of its own, until all that came of it are over.
+    private async Task LiveAsync(Life life)
+    {
+        life.Process = Machine.Start(life.PlayAsync);
+        for (Life? one = life; one is not null; one = one.Departure)
+        {
+            await one.Process!.WaitAsync(); // started before this, or by the one before
+        }
     }
 
     private async Task CreateDrivesAsync(IoEngine engine)

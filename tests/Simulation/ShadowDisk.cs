@@ -16,6 +16,7 @@ internal sealed class ShadowDisk(string name, int initialCount)
     private int possibleCount;
     private readonly List<ShadowRequest> active = [];
     private readonly List<Instant> windows = [];
+    private HashSet<int> touched = [];
 
     // What a crash may leave in a cell: what was durable, then everything sent since, with the time of its answer.
     private readonly Dictionary<int, List<(uint Version, long AnsweredAt)>> unsettled = [];
@@ -45,7 +46,11 @@ internal sealed class ShadowDisk(string name, int initialCount)
     public bool IsSettled(int cell) => !unsettled.ContainsKey(cell);
 
     /// <summary>Keeps requests off these cells, which one is about to write again as they are, until <see cref="Release"/>.</summary>
-    public void Reserve(int first, int length) => reserved.Add((first, first + length));
+    public void Reserve(int first, int length)
+    {
+        reserved.Add((first, first + length));
+        touched.UnionWith(Enumerable.Range(first, length));
+    }
 
     /// <summary>Undoes <see cref="Reserve"/>.</summary>
     public void Release(int first, int length) => _ = reserved.Remove((first, first + length));
@@ -77,6 +82,7 @@ internal sealed class ShadowDisk(string name, int initialCount)
         Tell($"sent {verb} {version}", request);
         for (var cell = first; cell < request.End; cell++)
         {
+            _ = touched.Add(cell);
             Possible(cell).Add((version, NotYet));
             windows.ForEach(window => window.Allow(cell, version));
         }
@@ -106,12 +112,33 @@ internal sealed class ShadowDisk(string name, int initialCount)
             var version = found[cell - request.First];
             Must.Hold(
                 version == now[cell] || version == request.Version,
-                $"{name}: {request} left {version} in cell {cell}, which held {now[cell]}"
+                $"{name}: {request} left {version} in cell {cell}, which held {now[cell]}\n{StoryOf(cell)}"
             );
             Answer(cell, version, durable: false);
         }
         _ = active.Remove(request);
     }
+
+    /// <summary>The requests that are under way.</summary>
+    public IReadOnlyList<ShadowRequest> UnderWay => active;
+
+    /// <summary>
+    /// Who served the disk serves nobody any more: what is known of it so far goes on elsewhere. Requests that are still under way
+    /// are <paramref name="found"/> to be done or not.
+    /// </summary>
+    public void Settle(ShadowRequest stranded, uint[] found)
+    {
+        if (active.Contains(stranded))
+        {
+            End(stranded, found);
+        }
+    }
+
+    /// <summary>Nobody is about to write cells again as they are.</summary>
+    public void ReleaseAll() => reserved.Clear();
+
+    /// <summary>From now on the cells that requests are sent for are kept; those are the result.</summary>
+    public IReadOnlySet<int> CollectTouched() => touched = [];
 
     /// <summary>A flush is about to be sent; the result goes to <see cref="EndFlush"/>.</summary>
     public long BeginFlush() => clock++;
@@ -188,6 +215,18 @@ internal sealed class ShadowDisk(string name, int initialCount)
         active.Clear();
         windows.Clear();
         unsettled.Clear();
+    }
+
+    /// <summary>Fails unless the disk holds <paramref name="found"/>, or may where requests are under way.</summary>
+    public void MustHold(uint[] found, string what)
+    {
+        for (var cell = 0; cell < count; cell++)
+        {
+            Must.Hold(
+                found[cell] == now[cell] || active.Exists(r => r.First <= cell && cell < r.End && r.Version == found[cell]),
+                $"{what}: {name}, cell {cell} holds {found[cell]}, not {now[cell]}\n{StoryOf(cell)}"
+            );
+        }
     }
 
     /// <summary>The law: what differs from <paramref name="anchor"/> is in the bitmap (contract B8).</summary>

@@ -44,6 +44,9 @@ internal sealed class SimulatedDrive(string name, string format, int cells)
     /// <summary>The mirror whose end is not known yet.</summary>
     public MirrorRun? Mirror { get; set; }
 
+    /// <summary>The external snapshot that is being taken.</summary>
+    public OverlayRun? Overlay { get; set; }
+
     /// <summary>How many views of its past there are.</summary>
     public int Pasts { get; set; }
 
@@ -55,6 +58,9 @@ internal sealed class SimulatedDrive(string name, string format, int cells)
     /// a flag may say "one reference" where another that nobody has is counted.
     /// </summary>
     public bool MayHaveOldFlags { get; set; }
+
+    /// <summary>Whether that may be so in the images below.</summary>
+    public bool MayHaveOldFlagsBelow { get; set; }
 
     /// <summary>Whether a command for snapshots is under way.</summary>
     public bool IsTakingSnapshot { get; set; }
@@ -78,6 +84,23 @@ internal sealed class SimulatedDrive(string name, string format, int cells)
         Snapshots.Clear();
         (MayHaveOldFlags, IsTakingSnapshot) = (false, false);
     }
+
+    /// <summary>It has come to another machine, with its bitmaps; <paramref name="path"/> may be another image with the same data.</summary>
+    public void ComeTo(string path, IReadOnlyList<string> lower, JsonObject options)
+    {
+        if (path != Path)
+        {
+            Snapshots.Clear();
+            (MayHaveOldFlags, IsTakingSnapshot, HasTopBackups) = (false, false, false);
+        }
+        (Path, LowerPaths, Options) = (path, lower, options);
+        // They come by another way, and are stored when that machine ends.
+        Bitmaps.ForEach(static b => b.IsStored = false);
+        BeginLife();
+    }
+
+    /// <summary>Names of bitmaps that a command changed at a machine that had let the disk go: nobody knows whether they are there.</summary>
+    public HashSet<string> Strays { get; } = [];
 
     /// <summary>A new daemon opens it by <see cref="Options"/>.</summary>
     public void BeginLife() =>

@@ -5,7 +5,8 @@ namespace Tidemark.Simulation.Tests;
 
 // Goal: the whole product on a machine that follows from a seed. Whatever guests, operators, faults and crashes come together: a
 // finished backup is the disk of its moment for ever (contract J2, J4), what changed since is in its bitmap or the bitmap says that
-// it is in doubt (B8, J3, P2, P3), a refused command leaves nothing behind (T1, T4), images have leaks at worst.
+// it is in doubt (B8, J3, P2, P3), a refused command leaves nothing behind (T1, T4), a machine that moves finds its bitmaps as they
+// were and one that can't move goes on with them (M1), images have leaks at worst.
 public sealed class SimulationTests
 {
     private const int DefaultSeconds = 12;

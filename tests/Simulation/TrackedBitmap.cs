@@ -3,11 +3,11 @@ namespace Tidemark.Simulation.Tests;
 /// <summary>What is known of a bitmap: since which moment it records, and which backup that moment has.</summary>
 internal sealed class TrackedBitmap(string name, bool persistent, bool recording, Instant anchor)
 {
-    /// <summary>Its name.</summary>
-    public string Name => name;
+    /// <summary>Its name. A migration may give it another.</summary>
+    public string Name { get; set; } = name;
 
-    /// <summary>Whether it is to survive a restart.</summary>
-    public bool IsPersistent => persistent;
+    /// <summary>Whether it is to survive a restart. A migration may change that.</summary>
+    public bool IsPersistent { get; set; } = persistent;
 
     /// <summary>Whether it records, as far as users decided.</summary>
     public bool IsRecording { get; set; } = recording;
