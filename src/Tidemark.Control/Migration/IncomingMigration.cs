@@ -2,6 +2,7 @@ using Tidemark.Bitmaps.Migration;
 using Tidemark.Block.Graph;
 using Tidemark.Control.Commands.Export;
 using Tidemark.Control.Machine;
+using Tidemark.Core.Async;
 using Tidemark.Core.Channels;
 using Tidemark.Core.Errors;
 using Tidemark.Io.Contract;
@@ -24,6 +25,7 @@ internal sealed partial class IncomingMigration
     private readonly bool exitOnError;
     private readonly MigrationStreamReader reader = new();
     private readonly ArrivingBitmaps bitmaps;
+    private readonly LoopSignal ended = new();
     private ChannelListener? listener;
     private ByteChannel? channel;
     private MigrationStatus status = MigrationStatus.Setup;
@@ -32,6 +34,7 @@ internal sealed partial class IncomingMigration
     private bool answers;
     private bool hasRun;
     private bool isClosed;
+    private bool isOver;
 
     public IncomingMigration(MigrationControl control, bool exitOnError)
     {
@@ -54,7 +57,7 @@ internal sealed partial class IncomingMigration
         {
             channel = await uri.OpenIncomingAsync(Graph.Engine, mayName);
         }
-        Graph.Loop.Post(static me => _ = ((IncomingMigration)me!).RunAsync(), this);
+        Graph.Loop.Post(static me => _ = ((IncomingMigration)me!).RunToItsEndAsync(), this);
     }
 
     /// <summary>What query-migrate tells of it.</summary>
@@ -66,7 +69,7 @@ internal sealed partial class IncomingMigration
             _ => new(status, SocketAddress: Where()),
         };
 
-    /// <summary>Ends it; the process is about to end.</summary>
+    /// <summary>Ends it, and waits for what it still does with the images; the process is about to end.</summary>
     public async ValueTask CloseAsync()
     {
         isClosed = true;
@@ -75,6 +78,17 @@ internal sealed partial class IncomingMigration
         {
             await listener.DisposeAsync();
         }
+        while (!isOver)
+        {
+            await ended.WaitAsync();
+        }
+    }
+
+    private async Task RunToItsEndAsync()
+    {
+        await RunAsync();
+        isOver = true;
+        ended.Wake();
     }
 
     private async Task RunAsync()

@@ -39,6 +39,7 @@ internal sealed partial class OutgoingMigration
     private bool hasHandedOver;
     private bool mayContinue;
     private bool isCancelled;
+    private bool isOver;
 
     /// <summary>One to <paramref name="uri"/>; <paramref name="opened"/> is the way there if it is open already.</summary>
     public OutgoingMigration(MigrationControl control, MigrationUri uri, ByteChannel? opened)
@@ -66,10 +67,10 @@ internal sealed partial class OutgoingMigration
     /// <summary>Begins, behind the reply to the command.</summary>
     public void Start() => Graph.Loop.Post(static me => _ = ((OutgoingMigration)me!).RunAsync(), this);
 
-    /// <summary>Waits for the end.</summary>
+    /// <summary>Waits for the end of all that it does: after a failure its images are to be taken back.</summary>
     public async ValueTask WaitAsync()
     {
-        while (!HasEnded)
+        while (!isOver)
         {
             await ended.WaitAsync();
         }
@@ -136,6 +137,7 @@ internal sealed partial class OutgoingMigration
             await EndBadlyAsync(failure ?? Cancelled());
         }
         connecting.Dispose();
+        isOver = true;
         ended.Wake();
     }
 
