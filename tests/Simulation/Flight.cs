@@ -32,6 +32,7 @@ internal sealed class Flight(Life life)
         plan.Hurdle == FlightHurdle.None
         && !life.HadFaults
         && Round.Machine.Faults.Fired == 0
+        && life.AllowsInactive
         && !hasBitmapsBelow
         && !plan.Landings.Any(static l => l.Passengers.Exists(static p => p.Bitmap.IsInconsistent));
 
@@ -111,6 +112,7 @@ internal sealed class Flight(Life life)
         }
         if (arrival.IsRunning)
         {
+            Must.Hold(life.AllowsInactive, "who writes and can't wait keeps an image where it is");
             Must.Hold(
                 plan.Obstacle is not { } obstacle || !plan.Landings.Any(l => l.Drive.Bitmaps.Contains(obstacle)),
                 $"{plan.Hurdle} stands in the way"

@@ -65,7 +65,7 @@ internal sealed partial class Life
         Machine!.AwaitMigration(); // a destination has one
         await Machine.Migration.AwaitAsync("defer");
         await coming.OpenAsync(this);
-        AllowsInactive = round.Chance(2);
+        AllowsInactive = !round.Chance(3);
         if (AllowsInactive)
         {
             // Whoever connects before the disks are here waits for them.

@@ -246,7 +246,7 @@ internal sealed partial class Life(Round round, Arrival? arrival = null) : IJobO
             await MustAsync("blockdev-add", drive.Options.ToJson());
             Inspection.JudgeBitmaps(round, drive, Graph.Require(drive.Name), mayBeInDoubt: false, "at the start");
         }
-        AllowsInactive = round.Chance(2);
+        AllowsInactive = HasMachine ? !round.Chance(4) : round.Chance(2);
         await InviteGuestsAsync(static drive => drive.Name);
         return true;
     }
