@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Tidemark.Testing;
 
@@ -118,6 +119,10 @@ internal sealed class MachineFlight : IDisposable
         }
         throw new InvalidOperationException($"never in {string.Join(", ", states)}: {machine.Execute("query-migrate")}");
     }
+
+    /// <summary>Dirty bytes of the only bitmap of a machine's disk.</summary>
+    public static long Count(RealQemu machine) =>
+        long.Parse(Bitmaps(machine).Single().Split(' ')[2], CultureInfo.InvariantCulture);
 
     /// <summary>What a machine is doing.</summary>
     public static string State(RealQemu machine) => machine.Execute("query-status").GetProperty("status").GetString()!; // always there
