@@ -23,7 +23,8 @@ internal sealed class ChainRun(Life life, SimulatedDrive drive)
         var lower = drive.LowerPaths;
         var (command, ends) = Round.Random.Next(5) switch
         {
-            0 or 1 when lower.Count > 1 => ("block-commit", $",'top':'{lower[0]}'"),
+            // A backup of the top layer stands over what a commit changes.
+            0 or 1 when lower.Count > 1 && !drive.HasTopBackups => ("block-commit", $",'top':'{lower[0]}'"),
             2 => ("block-stream", $",'base':'{lower[^1]}'"),
             _ => ("block-stream", ""),
         };

@@ -20,6 +20,9 @@ internal sealed class Flight(Life life)
 
     // Those of images below can't go, and keep the others here.
     private bool hasBitmapsBelow;
+
+    // A name left behind in a shared image by a bitmap that went on under another one may be among them: no user of ours knows it.
+    private bool hasInconsistentBitmaps;
     private Arrival arrival = null!; // FlyAsync sets it first of all.
     private SimulatedProcess process = null!; // FlyAsync sets it first of all.
     private Life destination = null!; // FlyAsync sets it first of all.
@@ -34,7 +37,7 @@ internal sealed class Flight(Life life)
         && Round.Machine.Faults.Fired == 0
         && life.AllowsInactive
         && !hasBitmapsBelow
-        && !plan.Landings.Any(static l => l.Passengers.Exists(static p => p.Bitmap.IsInconsistent));
+        && !hasInconsistentBitmaps;
 
     /// <summary>Flies. Whether the disks have left.</summary>
     public async Task FlyAsync()
@@ -43,6 +46,7 @@ internal sealed class Flight(Life life)
         hasBitmapsBelow = life.Graph.Nodes.Any(n =>
             n.Bitmaps.Any(static b => b.Name is not null) && !plan.Landings.Any(l => l.NodeHere == n.Name)
         );
+        hasInconsistentBitmaps = life.Graph.Nodes.Any(static n => n.Bitmaps.Any(static b => b.IsInconsistent));
         if (!plan.IsShared)
         {
             await CreateImagesAsync();

@@ -33,13 +33,15 @@ internal sealed partial class Qcow2Driver : IBitmapStore
         }
         catch (BlockException error)
         {
-            Node.Graph.Warn($"{Node.Name}: Failed to make dirty bitmaps writable: {error.Message}");
+            var failure = $"{Node.Name}: Failed to make dirty bitmaps writable: {error.Message}";
             if (canStayReadOnly)
             {
+                Node.Graph.Warn(failure);
                 Node.MarkReadOnly(true);
             }
             else
             {
+                Node.Graph.Warn($"{failure}; the node serves no further request");
                 Image.StopRequests();
             }
         }

@@ -6,6 +6,10 @@ internal sealed record Change(ChangeKind Kind, long Offset, long Length, byte[]?
     /// <summary>The medium writes so many bytes whole or not at all.</summary>
     public const int SectorBytes = 512;
 
+    // A qcow2 header with its extensions is longer than such a sector, and where its parts lie is the format's business (the reference
+    // lays them out alike): one that is torn leaves no image. It must lie in one sector of its disk, as it does on disks of today.
+    private const int HeadBytes = 4096;
+
     public void ApplyTo(SparseContent content)
     {
         switch (Kind)
@@ -53,7 +57,8 @@ internal sealed record Change(ChangeKind Kind, long Offset, long Length, byte[]?
         var prefix = chance.Next(2) == 0 ? Offset + chance.NextInt64(Length + 1) : -1;
         for (var start = Offset; start < Offset + Length; )
         {
-            var end = Math.Min(Offset + Length, (start / SectorBytes * SectorBytes) + SectorBytes);
+            var sectorEnd = start < HeadBytes ? HeadBytes : (start / SectorBytes * SectorBytes) + SectorBytes;
+            var end = Math.Min(Offset + Length, sectorEnd);
             if (prefix >= 0 ? end <= prefix : chance.Next(2) == 0)
             {
                 yield return Part(start, end);
