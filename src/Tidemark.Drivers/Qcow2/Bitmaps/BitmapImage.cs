@@ -55,9 +55,12 @@ internal sealed class BitmapImage(Qcow2Image image) : IBitmapImage
     public ValueTask<IoStatus> UpdateHeaderAsync() => LockedAsync(image.UpdateHeaderAsync);
 
     /// <inheritdoc/>
+    public ValueTask<bool> RestoreHeaderAsync() => LockedAsync(image.RestoreHeaderAsync);
+
+    /// <inheritdoc/>
     public void NoteDirectory(long offset, long bytes) => image.Metadata.SetRange(MetadataKinds.BitmapDirectory, offset, bytes);
 
-    private async ValueTask<IoStatus> LockedAsync(Func<ValueTask<IoStatus>> step)
+    private async ValueTask<T> LockedAsync<T>(Func<ValueTask<T>> step)
     {
         await image.Lock.EnterAsync();
         try

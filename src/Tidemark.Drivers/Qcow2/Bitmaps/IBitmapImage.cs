@@ -47,6 +47,12 @@ internal interface IBitmapImage
     /// <summary>Writes the header anew, durably.</summary>
     ValueTask<IoStatus> UpdateHeaderAsync();
 
+    /// <summary>
+    /// After <see cref="UpdateHeaderAsync"/> failed, and the old fields are back in memory: writes these, durably. False when that fails,
+    /// too: the image serves no further request then.
+    /// </summary>
+    ValueTask<bool> RestoreHeaderAsync();
+
     /// <summary>Says where the directory lies now (length 0: nowhere), so that no other write hits it.</summary>
     void NoteDirectory(long offset, long bytes);
 }

@@ -267,9 +267,14 @@ internal sealed partial class StoredBitmaps
         }
         catch
         {
-            // The header on disk may be either: what both point to must stay.
-            fresh.Clear();
+            // The new one may be on the medium all the same, with bitmaps that nobody has in use: that must not stand while a guest
+            // goes on writing.
             StoredBitmapsHeader.Write(image.Header, before);
+            if (!await image.RestoreHeaderAsync())
+            {
+                // The header on disk may be either: what both point to must stay.
+                fresh.Clear();
+            }
             throw;
         }
         if (before is { } old)

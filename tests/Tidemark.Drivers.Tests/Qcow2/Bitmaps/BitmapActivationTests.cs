@@ -55,6 +55,58 @@ public sealed class BitmapActivationTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(1000)]
+    public void A_bitmap_that_could_not_be_let_go_takes_note_of_what_is_written_then(int failures)
+    {
+        LoopTest.ThrowOnBrokenInvariants();
+        var fired = true;
+        for (var n = 1; fired; n++)
+        {
+            var machine = new SimulatedMachine(n);
+            var wasWritten = false;
+            _ = machine.Run(async engine =>
+            {
+                var graph = new BlockGraph(engine, BuiltinDrivers.CreateRegistry());
+                await graph
+                    .Drivers.Require("qcow2")
+                    .Creation!.CreateFileAsync(graph, "/disk", new JsonObject { ["size"] = 16L << 20 }); // qcow2 has creation
+                var node = await graph.OpenFilenameAsync("/disk", "qcow2", []);
+                _ = node.Bitmaps.Add("b", 4096, persistent: true, recording: true);
+                machine.Faults.Fail(SimulatedOperation.FileRequests, n, IoStatus.IoError, times: failures);
+                try
+                {
+                    await graph.InactivateAllAsync(forMigration: false);
+                }
+                catch (BlockException)
+                {
+                    // It stays with us, and goes on being written to.
+                }
+                fired = machine.Faults.Fired > 0;
+                machine.Faults.Clear();
+                if (!node.IsInactive)
+                {
+                    await using var disk = BlockBackend.Create(node, BlockPermissions.Write, BlockPermissions.All);
+                    var status = await disk.WriteAsync(Written, new byte[Written.Length]);
+                    wasWritten = status == IoStatus.Ok && await disk.FlushAsync() == IoStatus.Ok;
+                }
+                machine.Crash(CrashKind.ProcessKill);
+            });
+            _ = machine.Run(async engine =>
+            {
+                await using var graph = new BlockGraph(engine, BuiltinDrivers.CreateRegistry());
+                var node = await graph.OpenFilenameAsync("/disk", "qcow2", new JsonObject { ["read-only"] = true });
+                Assert.True(
+                    !wasWritten || node.Bitmaps.Find("b") is null or { IsInconsistent: true },
+                    $"request {n} and {failures - 1} more: the bitmap misses what was written"
+                );
+                await graph.ReleaseAsync(node);
+            });
+        }
+    }
+
     private static async Task TryActivateAsync(BlockGraph graph)
     {
         try
