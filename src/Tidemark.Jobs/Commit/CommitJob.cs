@@ -211,6 +211,8 @@ internal sealed class CommitJob : ChainJob
     private async ValueTask LetGoAsync(BlockNode heir)
     {
         Thaw();
+        // The job may be the last to hold the chain, and is not done with this node yet.
+        lower.AddReference();
         await LetGoOfDataAsync();
         // Users of what was in between want to see it whole, which the job's holds don't grant.
         await ReleaseHoldsAsync();
@@ -223,6 +225,7 @@ internal sealed class CommitJob : ChainJob
         {
             await ChainLink.MakeReadOnlyAgainAsync(lower);
         }
+        await lower.Graph.ReleaseAsync(lower);
     }
 
     private async ValueTask LetGoOfDataAsync()

@@ -269,11 +269,14 @@ internal sealed class StreamJob : ChainJob
     private async ValueTask LetGoAsync()
     {
         Thaw();
+        // The job may be the last to hold the chain, and is not done with this node yet.
+        image.AddReference();
         await DropFilterAsync();
         await ReleaseHoldsAsync();
         if (imageWasReadOnly && !image.IsReadOnly)
         {
             await ChainLink.MakeReadOnlyAgainAsync(image);
         }
+        await image.Graph.ReleaseAsync(image);
     }
 }

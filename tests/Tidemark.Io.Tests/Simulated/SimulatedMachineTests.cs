@@ -203,15 +203,15 @@ public sealed class SimulatedMachineTests
             _ = machine.Run(async engine =>
             {
                 var file = await engine.OpenFileAsync("/a", Create);
-                Assert.Equal(IoStatus.Ok, await file.WriteAsync(0, Filled(1024, 1)));
+                Assert.Equal(IoStatus.Ok, await file.WriteAsync(0, Filled(8192, 1)));
                 machine.SynchronousPercent = 0;
-                _ = file.WriteAsync(1024, Filled(1024, 2)).AsTask();
+                _ = file.WriteAsync(8192, Filled(1024, 2)).AsTask();
                 machine.Crash(CrashKind.ProcessKill);
             });
             var bytes = machine.ReadFile("/a");
-            Assert.True(bytes.Length >= 1024);
-            Assert.False(bytes.AsSpan(0, 1024).ContainsAnyExcept((byte)1));
-            _ = halfway.Add(bytes.AsSpan(1024).Count((byte)2));
+            Assert.True(bytes.Length >= 8192);
+            Assert.False(bytes.AsSpan(0, 8192).ContainsAnyExcept((byte)1));
+            _ = halfway.Add(bytes.AsSpan(8192).Count((byte)2));
         }
         Assert.Equal(new[] { 0, 512, 1024 }, halfway.Order());
     }
