@@ -147,7 +147,7 @@ internal sealed class Flight(Life life)
         life.RearmFaults();
         for (var tries = 0; life.Machine!.State != RunState.Running; tries++)
         {
-            Must.Hold(tries < 20, "the source goes on after all");
+            Must.Hold(tries < 2000, "the source goes on after all");
             life.RearmFaults();
             _ = await life.TryAsync("cont", "{}");
             await PauseAsync(5000);

@@ -95,8 +95,9 @@ internal sealed partial class MirrorRun
             return true;
         }
         // Streams and other commits may have left nothing to commit to.
-        // By path, its image must be below nothing; what a commit left above it may be.
-        Must.Hold(kind == "commit" || isByPath || Round.Machine.Faults.Fired > 0, $"a mirror is started: {refused}");
+        // The image must be below nothing; what a commit left above it may be.
+        var mayBeBelow = isByPath || drive.IsImplicit;
+        Must.Hold(kind == "commit" || mayBeBelow || Round.Machine.Faults.Fired > 0, $"a mirror is started: {refused}");
         (drive.HasJob, drive.Mirror) = (false, null);
         await DropTargetAsync();
         return false;
